@@ -89,12 +89,14 @@ type Endpoint struct {
 	ASOrg   string // client.as.organization.name, where the vendor tells it
 	User    User   // source.user.*, client.user.*: ID, Name and FullName only
 	Geo     []byte // the vendor's own place, as rendered members
-	Place   *Place // looked up by IP
+	Locate  bool   // GeoIP databases are asked for IP
+	Place   *Place // what they answered
 }
 
 // UserAgent is user_agent.*.
 type UserAgent struct {
 	Original string
+	Known    bool // the record names one, if only the empty text
 	Parsed   *Agent
 }
 
