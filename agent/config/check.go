@@ -1,0 +1,120 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// check looks at what no type can say: the forms of addresses, and keys that need or exclude each other.
+func (c *Config) check() Errors {
+	var errs Errors
+	report := func(path, problem string) {
+		if problem != "" {
+			errs = append(errs, c.errorAt(path, problem))
+		}
+	}
+	c.checkElasticsearch(report)
+	c.checkFileOutput(report)
+	c.checkInputs(report)
+	if c.DataDir == "" {
+		report("data_dir", "is empty")
+	}
+	report("console.listen", checkListen(c.Console.Listen))
+	return errs
+}
+
+func (c *Config) checkElasticsearch(report func(path, problem string)) {
+	const at = "outputs.elasticsearch."
+	es := c.Outputs.Elasticsearch
+	for i, u := range es.URL {
+		path := at + "url"
+		if element := path + "[" + strconv.Itoa(i) + "]"; c.Named(element) {
+			path = element
+		}
+		report(path, checkURL(u))
+	}
+	report(at+"namespace", checkNamespace(es.Namespace))
+	switch {
+	case es.APIKeyFile != "" && es.Username != "":
+		report(at+"username", "excludes api_key_file: name one of the two")
+	case es.Username != "" && es.PasswordFile == "":
+		report(at+"username", "needs password_file")
+	case es.PasswordFile != "" && es.Username == "":
+		report(at+"password_file", "needs username")
+	}
+}
+
+// checkURL allows no credentials in an address, since addresses are shown in logs.
+func checkURL(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
+		return "want an address such as https://host:9200"
+	case u.User != nil:
+		return "has credentials in it: use username and password_file, or api_key_file"
+	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+		return "has more than scheme, host, port and path"
+	}
+	return ""
+}
+
+// checkNamespace allows what Elasticsearch allows at the end of a data stream's name, and less.
+func checkNamespace(name string) string {
+	for _, c := range []byte(name) {
+		if c != '_' && c != '.' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return "may have lower-case letters, digits, _ and . only"
+		}
+	}
+	if name == "" || len(name) > 100 {
+		return "want 1 to 100 characters"
+	}
+	return ""
+}
+
+func (c *Config) checkFileOutput(report func(path, problem string)) {
+	const at = "outputs.file."
+	f := c.Outputs.File
+	if f.Namespace != "" {
+		report(at+"namespace", checkNamespace(f.Namespace))
+	}
+	if !c.ToElasticsearch() {
+		return
+	}
+	const one = "belongs to outputs.elasticsearch when both outputs are named"
+	if f.Namespace != "" {
+		report(at+"namespace", one)
+	}
+	if f.PreserveOriginal {
+		report(at+"preserve_original", one)
+	}
+}
+
+func (c *Config) checkInputs(report func(path, problem string)) {
+	stdin := false
+	for i, in := range c.Inputs {
+		if _, ok := in.(*StdinInput); !ok {
+			continue
+		}
+		if stdin {
+			report("inputs["+strconv.Itoa(i)+"].type", "standard input is an input already")
+		}
+		stdin = true
+	}
+}
+
+// checkListen allows loopback only: the console shows who did what.
+func checkListen(address string) string {
+	if address == "off" {
+		return ""
+	}
+	host, port, err := net.SplitHostPort(address)
+	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
+		return "want address:port, or off"
+	}
+	if ip := net.ParseIP(host); !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback()) {
+		return "want a loopback address, such as 127.0.0.1"
+	}
+	return ""
+}

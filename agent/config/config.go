@@ -1,0 +1,129 @@
+// Package config reads the one YAML file that the agent and the Fluent Bit plugin share.
+//
+// It is strict: an unknown key, a wrong type or a bad value is an error with file and line, several at once. A value is
+// never part of an error, because it may be a secret that stands on the wrong line.
+package config
+
+import (
+	"path/filepath"
+	"time"
+)
+
+// Config is the whole configuration. Its struct tags are the schema: key, default, bounds and documentation of each key.
+type Config struct {
+	DataDir    string        `key:"data_dir" default:"/var/lib/idwatch" doc:"Directory of all that must survive: positions, dead letters, documents of the file output. One process at a time."`
+	Source     string        `key:"source" default:"auto" enum:"auto|okta|entra|cloudtrail|vault" doc:"Where records come from when the input does not say; auto finds it by the shape of each record."`
+	Inputs     []Input       `key:"inputs" doc:"What the agent reads. The plugin gets its records from Fluent Bit and starts none of these."`
+	Outputs    Outputs       `key:"outputs"`
+	Queue      Queue         `key:"queue"`
+	Spool      Spool         `key:"spool"`
+	DeadLetter DeadLetter    `key:"deadletter"`
+	Lateness   time.Duration `key:"lateness" default:"15m" max:"7d" unused:"yes" doc:"How far behind the newest event time of its source a record may arrive and still change an alert."`
+	Cache      Cache         `key:"cache"`
+	Rules      string        `key:"rules" file:"dir" unused:"yes" doc:"Directory of Sigma rules; none when empty."`
+	Context    string        `key:"context" file:"file" unused:"yes" doc:"Context file: identities, windows, networks; none when empty."`
+	GeoIP      GeoIP         `key:"geoip"`
+	Console    Console       `key:"console"`
+
+	name  string         // the file, for errors
+	lines map[string]int // the line of each key that the file has
+}
+
+// Outputs says where documents go.
+type Outputs struct {
+	Elasticsearch Elasticsearch `key:"elasticsearch"`
+	File          File          `key:"file"`
+}
+
+// Elasticsearch is the output to a cluster; it is in use when it has a URL.
+type Elasticsearch struct {
+	URL              []string `key:"url" need:"yes" doc:"Address of the cluster, or a list of addresses of its nodes: https://host:9200."`
+	CAFile           string   `key:"ca_file" file:"file" doc:"PEM file with the authority that signed the server's certificate; the system's authorities when empty."`
+	APIKeyFile       string   `key:"api_key_file" file:"file" doc:"File with the API key, in the encoded form; readable by the owner alone."`
+	Username         string   `key:"username" doc:"User name, with password_file, where there is no API key."`
+	PasswordFile     string   `key:"password_file" file:"file" doc:"File with the password of username; readable by the owner alone."`
+	Compression      string   `key:"compression" default:"gzip" enum:"gzip|none" doc:"Compression of requests."`
+	Namespace        string   `key:"namespace" default:"default" doc:"Last part of the names of data streams, as in logs-okta.system-default."`
+	PreserveOriginal bool     `key:"preserve_original" default:"false" doc:"Keep each record as received in event.original."`
+}
+
+// File is the output to NDJSON files. Ask Config.FileOutput whether it is in use, and where.
+type File struct {
+	Path             string `key:"path" doc:"Directory of the NDJSON files; out below data_dir when empty. This output is in use when it or no other output is named."`
+	MaxBytes         Size   `key:"max_bytes" default:"256MiB" min:"1MiB" doc:"Size at which a file is closed and the next one is begun."`
+	Namespace        string `key:"namespace" doc:"As the key of elasticsearch, for a configuration without that output."`
+	PreserveOriginal bool   `key:"preserve_original" default:"false" doc:"As the key of elasticsearch, for a configuration without that output."`
+
+	named bool // the configuration has the key, if only to accept all defaults
+}
+
+// Queue bounds what is held in memory between inputs and outputs.
+type Queue struct {
+	MaxBytes Size `key:"max_bytes" default:"64MiB" min:"4MiB" max:"16GiB" doc:"Bytes of records held in memory; when they are reached inputs wait and the plugin answers RETRY."`
+}
+
+// Spool bounds what is held on disk while no output can take documents.
+type Spool struct {
+	MaxBytes Size `key:"max_bytes" default:"4GiB" min:"64MiB" unused:"yes" doc:"Bytes held on disk while outputs cannot be reached; when they are reached inputs wait."`
+}
+
+// DeadLetter bounds the copies of records that could not be read or were refused.
+type DeadLetter struct {
+	MaxBytes Size `key:"max_bytes" default:"1GiB" min:"1MiB" doc:"Bytes kept of records that could not be read or were refused; the oldest are removed first, counted."`
+}
+
+// Cache bounds the memory that identities and their timelines take.
+type Cache struct {
+	Identities int  `key:"identities" default:"100000" min:"1000" max:"100000000" unused:"yes" doc:"Identities held in memory."`
+	Bytes      Size `key:"bytes" default:"256MiB" min:"16MiB" unused:"yes" doc:"Bytes that identities and their timelines may take."`
+}
+
+// GeoIP names the MaxMind databases. They may be absent when the agent starts and come later.
+type GeoIP struct {
+	City string `key:"city" doc:"MaxMind database of cities, read again when it changes; no places when empty."`
+	ASN  string `key:"asn" doc:"MaxMind database of networks, read again when it changes; no networks when empty."`
+}
+
+// Console is the web console, with the metrics and health of the process.
+type Console struct {
+	Listen string `key:"listen" default:"127.0.0.1:8642" unused:"yes" doc:"Loopback address and port, or off. In the plugin off unless the file names it."`
+}
+
+// Default returns the configuration that an empty file gives.
+func Default() *Config {
+	c := &Config{lines: map[string]int{}}
+	setDefaults(c)
+	return c
+}
+
+// ToElasticsearch reports whether documents go to a cluster.
+func (c *Config) ToElasticsearch() bool {
+	return len(c.Outputs.Elasticsearch.URL) > 0
+}
+
+// FileOutput returns the file output with its directory, and whether it is in use: when it is named, or nothing else is.
+func (c *Config) FileOutput() (File, bool) {
+	f := c.Outputs.File
+	if f.Path == "" {
+		f.Path = filepath.Join(c.DataDir, "out")
+	}
+	return f, f.named || !c.ToElasticsearch()
+}
+
+// Namespace returns the last part of the names of data streams.
+func (c *Config) Namespace() string {
+	if c.Outputs.File.Namespace != "" {
+		return c.Outputs.File.Namespace
+	}
+	return c.Outputs.Elasticsearch.Namespace
+}
+
+// PreserveOriginal reports whether documents keep the record as received.
+func (c *Config) PreserveOriginal() bool {
+	return c.Outputs.Elasticsearch.PreserveOriginal || c.Outputs.File.PreserveOriginal
+}
+
+// Named reports whether the file has a key, such as "console.listen": some defaults differ between agent and plugin.
+func (c *Config) Named(path string) bool {
+	return c.lines[path] > 0
+}

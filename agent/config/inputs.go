@@ -1,0 +1,84 @@
+package config
+
+// Input is one input of the agent: a *FileInput or a *StdinInput.
+type Input interface {
+	// Type is the word that the key type has.
+	Type() string
+	// Origin is where its records come from, "" for what the whole configuration says.
+	Origin() string
+}
+
+// FileInput follows files that other programs write.
+type FileInput struct {
+	Path   []string `key:"path" need:"yes" doc:"File or glob pattern, or a list of them. A rotated file is read to its end, gzip or not."`
+	From   string   `key:"from" default:"beginning" enum:"beginning|end" doc:"Where a file that was there before the first start is begun."`
+	Source string   `key:"source" enum:"auto|okta|entra|cloudtrail|vault" doc:"Where the records come from; the source of the whole configuration when empty."`
+}
+
+// StdinInput reads standard input to its end.
+type StdinInput struct {
+	Source string `key:"source" enum:"auto|okta|entra|cloudtrail|vault" doc:"Where the records come from; the source of the whole configuration when empty."`
+}
+
+// Type returns "file".
+func (*FileInput) Type() string { return "file" }
+
+// Type returns "stdin".
+func (*StdinInput) Type() string { return "stdin" }
+
+// Origin returns the source that the input names.
+func (f *FileInput) Origin() string { return f.Source }
+
+// Origin returns the source that the input names.
+func (s *StdinInput) Origin() string { return s.Source }
+
+// SourceOf returns where the records of an input come from.
+func (c *Config) SourceOf(in Input) string {
+	if s := in.Origin(); s != "" {
+		return s
+	}
+	return c.Source
+}
+
+// inputTypes are all the inputs there will be, in the order of the documentation. Those without a constructor are
+// known names that this version refuses.
+var inputTypes = []inputType{
+	{"file", func() Input { return new(FileInput) }},
+	{"stdin", func() Input { return new(StdinInput) }},
+	{"http", nil},
+	{"forward", nil},
+	{"tcp", nil},
+	{"okta", nil},
+	{"s3", nil},
+	{"kafka", nil},
+}
+
+type inputType struct {
+	name string
+	make func() Input // nil: not in this version
+}
+
+// findInput returns the constructor of an input type, or what is wrong with the name.
+func findInput(name string) (create func() Input, problem string) {
+	for _, t := range inputTypes {
+		switch {
+		case t.name != name:
+		case t.make == nil:
+			return nil, "not available in this version" + oneOf("", availableInputs())
+		default:
+			return t.make, ""
+		}
+	}
+	return nil, "unknown type" + oneOf(name, availableInputs())
+}
+
+// availableInputs are the names of the input types of this version.
+func availableInputs() []string {
+	var names []string
+	for _, t := range inputTypes {
+		if t.make != nil {
+			names = append(names, t.name)
+		}
+	}
+	return names
+}
