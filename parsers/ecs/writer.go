@@ -1,7 +1,6 @@
 package ecs
 
 import (
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -175,10 +174,7 @@ func (w *Writer) Boolean(name string, v record.Value) {
 
 // IP writes an address; anything else is left out.
 func (w *Writer) IP(name string, v record.Value) {
-	w.checked(name, v, func(text string) bool {
-		addr, err := netip.ParseAddr(text)
-		return err == nil && addr.Zone() == ""
-	})
+	w.checked(name, v, IsIP)
 }
 
 // Date writes an ISO 8601 time as it is; anything else is left out.
@@ -207,4 +203,15 @@ func (w *Writer) Time(name string, t time.Time) {
 	w.key(name)
 	w.B = append(w.B, '"')
 	w.B = append(AppendTime(w.B, t), '"', ',')
+}
+
+// Name writes a member's name, which may be anybody's. The value and a comma must follow.
+func (w *Writer) Name(name string) { w.B = append(record.AppendString(w.B, name), ':') }
+
+// EndList ends a list whose elements each end with a comma.
+func (w *Writer) EndList() {
+	if last := len(w.B) - 1; w.B[last] == ',' {
+		w.B = w.B[:last]
+	}
+	w.B = append(w.B, ']', ',')
 }

@@ -221,3 +221,21 @@ func appendUnescaped(dst, raw []byte) []byte {
 	}
 	return dst
 }
+
+// IsContainer reports whether the value is an object or an array.
+func (v Value) IsContainer() bool { k := v.Kind(); return k == Object || k == Array }
+
+// AppendReplaced appends the value's JSON text with null in the place of the given parts of it, which stand in text order.
+func (v Value) AppendReplaced(dst []byte, parts []Value) []byte {
+	n := &v.r.nodes[v.i]
+	at := n.at
+	for _, part := range parts {
+		p := &part.r.nodes[part.i]
+		if p.at < at || p.end > n.end {
+			continue // inside of a part already replaced, or of another value
+		}
+		dst = append(append(dst, v.r.text[at:p.at]...), "null"...)
+		at = p.end
+	}
+	return append(dst, v.r.text[at:n.end]...)
+}

@@ -1,0 +1,62 @@
+package pipeline
+
+import (
+	"time"
+
+	"github.com/idwatch/idwatch/parsers"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// worker parses batches into parcels.
+type worker struct {
+	pipeline *Pipeline
+	parser   *parsers.Parser
+	parcel   *parcel
+	now      time.Time // arrival of the current batch, for dead letters
+}
+
+func newWorker(p *Pipeline, parser *parsers.Parser) *worker {
+	return &worker{pipeline: p, parser: parser}
+}
+
+// run parses until the queue is closed and empty. A parcel leaves when it is full or when nothing else waits, so
+// that a busy pipeline sends large requests and a quiet one sends at once.
+func (w *worker) run() {
+	for {
+		b, ok := w.pipeline.queue.take(w.parcel == nil)
+		switch {
+		case ok:
+			w.parse(b)
+		case w.parcel == nil:
+			return
+		}
+		if w.parcel != nil && (!ok || w.parcel.full()) {
+			w.pipeline.parcels <- w.parcel
+			w.parcel = nil
+		}
+	}
+}
+
+func (w *worker) parse(b batch) {
+	if w.parcel == nil {
+		w.parcel = w.pipeline.free.Get().(*parcel)
+	}
+	w.now = time.Now()
+	before := w.parcel.records
+	for _, text := range b.texts {
+		w.parser.Parse(text, w)
+	}
+	if b.safe != nil {
+		w.parcel.safe = append(w.parcel.safe, b.safe)
+	}
+	w.pipeline.stats.In.Add(int64(w.parcel.records - before))
+}
+
+// TakeEvent implements parsers.Taker.
+func (w *worker) TakeEvent(ev *ecs.Event) { w.parcel.addEvent(ev) }
+
+// TakeDead implements parsers.Taker.
+func (w *worker) TakeDead(d *parsers.Dead) {
+	w.pipeline.bury(d)
+	w.parcel.addDead(d, w.pipeline.settings.Parse.Namespace, w.now)
+}

@@ -1,0 +1,85 @@
+// Package parsers turns audit records of four vendors into ECS events.
+package parsers
+
+import (
+	"fmt"
+
+	"github.com/idwatch/idwatch/parsers/cloudtrail"
+	"github.com/idwatch/idwatch/parsers/ecs"
+	"github.com/idwatch/idwatch/parsers/entra"
+	"github.com/idwatch/idwatch/parsers/okta"
+	"github.com/idwatch/idwatch/parsers/record"
+	"github.com/idwatch/idwatch/parsers/vault"
+)
+
+// Source is one vendor's kind of records.
+type Source struct {
+	Name  string
+	shape func(record.Value) bool
+	parse func(*ecs.Event) error
+}
+
+// Sources are the vendors whose records are read. Where the source is not told, the first whose shape fits is taken.
+var Sources = []Source{
+	{"cloudtrail", looksLikeCloudTrail, cloudtrail.Parse},
+	{"okta", looksLikeOkta, okta.Parse},
+	{"entra", looksLikeEntra, entra.Parse},
+	{"vault", looksLikeVault, vault.Parse},
+}
+
+// Auto is the name that leaves it to each record's shape which source it is from.
+const Auto = "auto"
+
+// SourceNames lists what Named takes.
+func SourceNames() []string {
+	names := []string{Auto}
+	for _, s := range Sources {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// named finds a source by name, nil for Auto and the empty name.
+func named(name string) (*Source, error) {
+	if name == "" || name == Auto {
+		return nil, nil
+	}
+	for i := range Sources {
+		if Sources[i].Name == name {
+			return &Sources[i], nil
+		}
+	}
+	return nil, fmt.Errorf("unknown source %q: one of %v", name, SourceNames())
+}
+
+// sourceOf tells a record's source by its shape, beginning with the one that the last record was from.
+func sourceOf(root record.Value, last *Source) *Source {
+	if last != nil && last.shape(root) {
+		return last
+	}
+	for i := range Sources {
+		if s := &Sources[i]; s != last && s.shape(root) {
+			return s
+		}
+	}
+	return nil
+}
+
+func looksLikeCloudTrail(r record.Value) bool {
+	if r.Get("eventVersion").Exists() {
+		return r.Get("eventSource").Exists() || r.Get("insightDetails").Exists() || r.Get("eventName").Exists()
+	}
+	return r.Get("eventName").Exists() && r.Get("eventSource").Exists() ||
+		r.Get("awsAccountId").Exists() && r.Get("digestS3Object").Exists()
+}
+
+func looksLikeOkta(r record.Value) bool {
+	return r.Get("eventType").Exists() && r.Get("published").Exists()
+}
+
+func looksLikeVault(r record.Value) bool {
+	return r.Get("type").Exists() && r.Get("time").Exists() &&
+		(r.Get("request").Exists() || r.Get("auth").Exists() || r.Get("response").Exists())
+}
+
+func looksLikeEntra(r record.Value) bool { return entra.Looks(r) }
