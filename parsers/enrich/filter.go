@@ -36,9 +36,18 @@ func newFilter(needs [][]wordSet) *filter {
 
 func start(text string) [wordBytes]byte { return [wordBytes]byte{text[0], text[1], text[2]} }
 
-// missing counts, for each expression, the sets of which the text has no word: 0 for those that may match.
+// candidates lists the expressions that may match a text, in their order.
+func (f *filter) candidates(text string) (exprs []uint16) {
+	for expr, n := range f.missing(small(text)) {
+		if n == 0 {
+			exprs = append(exprs, uint16(expr))
+		}
+	}
+	return exprs
+}
+
+// missing counts, for each expression, the sets of which the text has no word.
 func (f *filter) missing(text string) []uint8 {
-	text = small(text)
 	left := append([]uint8(nil), f.sets...)
 	met := make([]bool, len(f.owner))
 	for ; len(text) >= wordBytes; text = text[1:] {
