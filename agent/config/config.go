@@ -69,7 +69,7 @@ type Spool struct {
 
 // DeadLetter bounds the copies of records that could not be read or were refused.
 type DeadLetter struct {
-	MaxBytes Size `key:"max_bytes" default:"1GiB" min:"1MiB" doc:"Bytes kept of records that could not be read or were refused; the oldest are removed first, counted."`
+	MaxBytes Size `key:"max_bytes" default:"1GiB" min:"1MiB" doc:"Bytes kept of records that could not be read or were refused; when they are reached what is there stays, and new ones are counted only."`
 }
 
 // Cache bounds the memory that identities and their timelines take.
