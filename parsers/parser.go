@@ -52,7 +52,7 @@ func New(o Options) (*Parser, error) {
 // Parse reads one text: a record, an envelope of records, either of them compressed, or anything else, which becomes
 // a dead letter. Blank texts are nothing.
 func (p *Parser) Parse(text []byte, to Taker) {
-	text = bytes.TrimSpace(text)
+	text = trim(text)
 	if len(text) == 0 {
 		return
 	}
@@ -85,11 +85,11 @@ func (p *Parser) parseStream(text []byte, to Taker) {
 
 // parseParts takes a text apart. When that ends early, all of the text goes to the dead letters: its ids tell what of it was read.
 func (p *Parser) parseParts(text []byte, to Taker, take func(part []byte)) {
-	err := Split(bytes.NewReader(text), func(part []byte, _ int64) error {
+	splitter := splitter{apart: true, emit: func(part []byte, _ int64) error {
 		take(part)
 		return nil
-	})
-	if err != nil {
+	}}
+	if err := splitter.read(bytes.NewReader(text), MaxInflated); err != nil {
 		to.TakeDead(&Dead{Source: p.sourceName(), Reason: err, Text: text})
 	}
 }

@@ -25,15 +25,15 @@ var ErrCutStream = errors.New("stream ends inside its envelope")
 // The text is valid until emit returns; end is the (inflated) offset behind it. An error of emit ends the reading; so does an error
 // of the stream, after what came before it.
 func Split(r io.Reader, emit func(text []byte, end int64) error) error {
-	return splitLimited(r, MaxInflated, emit)
+	return (&splitter{emit: emit}).read(r, MaxInflated)
 }
 
-func splitLimited(r io.Reader, limit int64, emit func(text []byte, end int64) error) error {
-	plain, err := inflated(r, limit)
-	if err != nil {
+// read splits a stream that may be compressed and inflates to no more than limit.
+func (s *splitter) read(r io.Reader, limit int64) (err error) {
+	if s.r, err = inflated(r, limit); err != nil {
 		return err
 	}
-	s := splitter{r: plain, emit: emit, start: -1}
+	s.start = -1
 	return s.run()
 }
 
@@ -48,6 +48,8 @@ type splitter struct {
 	start int   // where the current piece begins in buf, -1 outside of pieces
 	base  int64 // offset of buf[0] in the stream
 	err   error // why no more can be read
+
+	apart bool // look into every line
 
 	head []byte // the first bytes of a piece that outgrew keptBytes
 	open []byte // the brackets around the current position
@@ -85,29 +87,42 @@ func (s *splitter) piece(c byte) error {
 	if c != '{' {
 		return s.line()
 	}
-	if s.wholeLine() {
+	if !s.apart && s.wholeLine() {
 		return s.give()
 	}
 	return s.object()
 }
 
-// wholeLine advances over a line that is one record by the look of it and of the line after it. It is the fast way
-// for NDJSON: no byte is looked at twice.
+// wholeLine advances over a line that is one record by the look of it and of the line after it. It is the fast way for
+// NDJSON: whether the line is a record is the parser's question, which asks for it apart when it is not.
 func (s *splitter) wholeLine() bool {
-	n := bytes.IndexByte(s.buf[s.at:], '\n')
-	if n < 1 {
+	end := s.lineEnd()
+	line := bytes.TrimRight(s.buf[s.at:end], " \t\r")
+	if len(line) > record.MaxBytes || line[len(line)-1] != '}' || hasListName(line[:min(len(line), 64)]) {
 		return false
 	}
-	line := bytes.TrimRight(s.buf[s.at:s.at+n], " \t\r")
-	after := s.at + n + 1
-	if line[len(line)-1] != '}' || after < len(s.buf) && s.buf[after] != '{' || after == len(s.buf) && s.err == nil {
-		return false
+	if end+1 >= len(s.buf) && s.fill() {
+		end = s.at + len(line) + bytes.IndexByte(s.buf[s.at+len(line):], '\n')
 	}
-	if hasListName(line[:min(len(line), 64)]) {
+	if end+1 < len(s.buf) && s.buf[end+1] != '{' {
 		return false
 	}
 	s.at += len(line)
 	return true
+}
+
+// lineEnd is where the current line ends in buf, looking no further than a record can be long.
+func (s *splitter) lineEnd() int {
+	for from := s.at; ; {
+		if n := bytes.IndexByte(s.buf[from:], '\n'); n >= 0 {
+			return from + n
+		}
+		looked := len(s.buf) - s.at
+		if looked > record.MaxBytes || !s.fill() {
+			return len(s.buf)
+		}
+		from = s.at + looked
+	}
 }
 
 // hasListName reports whether an object's beginning may name a list of records.
@@ -137,7 +152,7 @@ func (s *splitter) give() error {
 		s.head = nil
 	}
 	s.start = -1
-	if text = bytes.TrimSpace(text); len(text) == 0 {
+	if text = trim(text); len(text) == 0 {
 		return nil
 	}
 	return s.emit(text, s.base+int64(s.at))
@@ -181,7 +196,7 @@ func (s *splitter) fill() bool {
 
 // forget drops the bytes that no piece needs. Of a piece that is too large for any record only the beginning stays.
 func (s *splitter) forget() {
-	keep := s.at
+	keep := max(s.at-1, 0) // the byte before the current one tells whether a line begins
 	if s.start >= 0 {
 		if keep = s.start; s.at-s.start > record.MaxBytes && len(s.head) < keptBytes {
 			s.head = append(s.head, s.buf[s.start:s.at]...)
@@ -196,3 +211,6 @@ func (s *splitter) forget() {
 	s.buf = s.buf[:copy(s.buf, s.buf[keep:])]
 	s.at -= keep
 }
+
+// trim takes off JSON's white space.
+func trim(text []byte) []byte { return bytes.Trim(text, " \t\r\n") }

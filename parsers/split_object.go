@@ -43,7 +43,7 @@ func (w *walk) breaks(c byte) bool {
 	if c != '{' && c != '[' || depth == 0 {
 		return depth > splitDepth
 	}
-	if c == '{' && w.s.buf[w.s.at-1] == '\n' {
+	if c == '{' && w.s.at > 0 && w.s.buf[w.s.at-1] == '\n' {
 		return true // no printer puts an inner object at a line's beginning, but the record after a cut one stands there
 	}
 	if w.s.open[depth-1] == '{' {

@@ -19,6 +19,9 @@ var debugFields = []field{
 	{"factor", "factor"},
 }
 
+// riskObject is where Elastic keeps a risk text that could not be taken apart.
+const riskObject = "risk_object"
+
 // risks is what the debug data say of a sign-in's risk.
 type risks struct {
 	level, reasons string
@@ -37,11 +40,16 @@ func debug(ev *ecs.Event, w *ecs.Writer, data record.Value) {
 	var r risks
 	flattened := w.Open("flattened")
 	for m := data.First(); m.Kind() != record.Absent; m = m.NextIn(data) {
-		if !m.Vacant() {
+		switch {
+		case m.Vacant():
+		case m.Key() == riskObject: // ours, not Okta's: see below
+			w.Cleaned = true
+		default:
 			w.Name(m.Key())
 			w.B = append(flat(ev, w.B, m, &r), ',')
 		}
 	}
+	w.Str(riskObject, r.object)
 	w.Close(flattened)
 	for _, f := range debugFields {
 		w.Keyword(f.to, data.Get(f.from))
@@ -49,7 +57,6 @@ func debug(ev *ecs.Event, w *ecs.Writer, data record.Value) {
 	w.Str("risk_level", r.level)
 	w.Strings("risk_reasons", reasons(r.reasons))
 	w.Strings("risk_behaviors", r.behaviors)
-	w.Str("risk_object", r.object)
 	w.Close(inside)
 	w.Close(outer)
 }
