@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/idwatch/idwatch/agent/config"
 )
 
 // What the process ends with.
@@ -32,13 +34,21 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err == nil {
 		return done
 	}
+	return report(stderr, cmd, err)
+}
+
+// report says what is wrong and returns the exit status it means.
+func report(stderr io.Writer, cmd *cobra.Command, err error) int {
 	var failed failure
 	if !errors.As(err, &failed) {
 		failed = failure{err, misused} // the command line was refused before a command began
 	}
-	if text := failed.Error(); text != "" {
-		fmt.Fprintf(stderr, "idwatch: %s\n", text)
+	var inFile config.Errors
+	if errors.As(err, &inFile) {
+		fmt.Fprintln(stderr, inFile) // each line begins with file and line, as editors like it
+		return failed.status
 	}
+	fmt.Fprintf(stderr, "idwatch: %v\n", failed.error)
 	if failed.status == misused {
 		fmt.Fprintf(stderr, "See '%s --help'.\n", cmd.CommandPath())
 	}
@@ -54,7 +64,7 @@ func rootCommand() *cobra.Command {
 		RunE:          needsCommand,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(parseCommand(), versionCommand())
+	root.AddCommand(runCommand(), parseCommand(), versionCommand())
 	return root
 }
 

@@ -49,10 +49,12 @@ type Elasticsearch struct {
 
 // File is the output to NDJSON files. Ask Config.FileOutput whether it is in use, and where.
 type File struct {
-	Path             string `key:"path" doc:"Directory of the NDJSON files; out below data_dir when empty. This output is in use when it or no other output is named."`
-	MaxBytes         Size   `key:"max_bytes" default:"256MiB" min:"1MiB" doc:"Size at which a file is closed and the next one is begun."`
-	Namespace        string `key:"namespace" doc:"As the key of elasticsearch, for a configuration without that output."`
-	PreserveOriginal bool   `key:"preserve_original" default:"false" doc:"As the key of elasticsearch, for a configuration without that output."`
+	Path             string        `key:"path" doc:"Directory of the NDJSON files, one for each data stream; out below data_dir when empty. This output is in use when it or no other output is named."`
+	MaxBytes         Size          `key:"max_bytes" default:"256MiB" min:"1MiB" doc:"Size at which a file is closed and the next one is begun."`
+	MaxAge           time.Duration `key:"max_age" default:"0s" max:"366d" doc:"Age at which a file is closed and the next one is begun; never when 0."`
+	Keep             int           `key:"keep" default:"16" max:"100000" doc:"Closed files kept for each data stream, the oldest are removed; all when 0."`
+	Namespace        string        `key:"namespace" doc:"As the key of elasticsearch, for a configuration without that output."`
+	PreserveOriginal bool          `key:"preserve_original" default:"false" doc:"As the key of elasticsearch, for a configuration without that output."`
 
 	named bool // the configuration has the key, if only to accept all defaults
 }

@@ -63,7 +63,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Outputs: Outputs{
 			Elasticsearch: Elasticsearch{URL: []string{"https://es1:9200", "https://es2:9200"}, CAFile: "/etc/idwatch/ca.pem",
 				APIKeyFile: "/etc/idwatch/api_key", Compression: "none", Namespace: "prod.eu_1", PreserveOriginal: true},
-			File: File{Path: "/srv/out", MaxBytes: 10e6, named: true},
+			File: File{Path: "/srv/out", MaxBytes: 10e6, MaxAge: 24 * time.Hour, Keep: 3, named: true},
 		},
 		Queue: Queue{8 << 20}, Spool: Spool{1 << 40}, DeadLetter: DeadLetter{2 << 30}, Lateness: 36 * time.Hour,
 		Cache: Cache{5000, 128 << 20}, Rules: "/etc/idwatch/rules", Context: "/etc/idwatch/${literal}.yaml",
