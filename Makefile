@@ -1,0 +1,65 @@
+# make            build bin/idwatch (agent and tools) and bin/out_idwatch.so (Fluent Bit plugin)
+# make test       everything that has to hold: format, vet, staticcheck, govulncheck, all tests
+# make lint       the part of it that reads the code only
+# make race       the tests once more with the race detector
+# make fuzz       every fuzz target for FUZZTIME (30s) each
+# make bench      all benchmarks
+# make demo       records in, documents out, in demo-out/ (or to ES_URL)
+# make geoip      writes testdata/geoip/*.mmdb again
+# make clean
+
+GO       ?= go
+FUZZTIME ?= 30s
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT   ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+# Packages below testdata are not in "./...", as Go leaves folders of that name out.
+PACKAGES = ./... $(addprefix ./,$(sort $(dir $(wildcard testdata/*/*/*.go))))
+
+# No network or user lookups through the C library: inside Fluent Bit its stack would be too small for them.
+TAGS  = -tags netgo,osusergo
+FLAGS = $(TAGS) -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)'
+
+export GO FUZZTIME PACKAGES
+
+.PHONY: build agent plugin test lint race fuzz bench demo geoip clean
+
+build: agent plugin
+
+agent:
+	@packaging/scripts/need.sh go
+	CGO_ENABLED=0 $(GO) build $(FLAGS) -o bin/idwatch ./agent
+
+plugin:
+	@packaging/scripts/need.sh go cc
+	CGO_ENABLED=1 $(GO) build $(FLAGS) -buildmode=c-shared -o bin/out_idwatch.so ./plugin
+	@rm -f bin/out_idwatch.h
+
+test: build lint
+	@packaging/scripts/need.sh go cc java mvn
+	$(GO) test $(TAGS) -timeout 15m $(PACKAGES)
+
+lint:
+	@packaging/scripts/need.sh go
+	@packaging/scripts/lint.sh
+
+race: build
+	@packaging/scripts/need.sh go cc java mvn
+	$(GO) test $(TAGS) -race -timeout 30m $(PACKAGES)
+
+fuzz:
+	@packaging/scripts/need.sh go
+	@packaging/scripts/fuzz.sh
+
+bench:
+	@packaging/scripts/need.sh go
+	$(GO) test $(TAGS) -run '^$$' -bench . -benchmem $(PACKAGES)
+
+demo: build
+	@packaging/scripts/demo.sh
+
+geoip:
+	$(GO) run ./testdata/geoip/generate
+
+clean:
+	rm -rf bin dist demo-out
