@@ -52,7 +52,7 @@ func misfitsIn(found []record.Value, parent record.Value, depth int) []record.Va
 		switch {
 		case !m.Exists() || key == "time" && depth == 0:
 		case m.IsContainer():
-			if keywords[key] && holdsObject(m) || scalars[key] != nil {
+			if keywords[key] && holdsObject(m) || objects[key] && holdsScalar(m) || scalars[key] != nil {
 				found = append(found, m)
 			} else if depth < 3 && !flattened(key) {
 				found = misfitsIn(found, m, depth+1)
@@ -79,6 +79,15 @@ func holdsObject(v record.Value) bool {
 	}
 	for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
 		if m.IsContainer() && holdsObject(m) {
+			return true
+		}
+	}
+	return false
+}
+
+func holdsScalar(v record.Value) bool {
+	for m := v.First(); v.Kind() == record.Array && m.Kind() != record.Absent; m = m.NextIn(v) {
+		if m.Kind() != record.Object && m.Exists() {
 			return true
 		}
 	}
