@@ -71,6 +71,7 @@ func (e *Event) writeCloud(w *Writer) {
 	mark := w.Open("cloud")
 	w.Str("provider", e.Cloud.Provider)
 	w.Str("region", e.Cloud.Region)
+	w.Str("resource_id", e.Cloud.ResourceID)
 	account := w.Open("account")
 	w.Str("id", e.Cloud.AccountID)
 	w.Close(account)

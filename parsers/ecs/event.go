@@ -58,7 +58,7 @@ type Event struct {
 }
 
 // Cloud is cloud.*.
-type Cloud struct{ Provider, Region, AccountID, ServiceName string }
+type Cloud struct{ Provider, Region, AccountID, ResourceID, ServiceName string }
 
 // Group is group.*.
 type Group struct{ ID, Name string }
