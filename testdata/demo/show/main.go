@@ -1,0 +1,111 @@
+// Command show tells what the demo did: how many records went in, how many documents came out, and one of them.
+// It waits until as many documents as records are there, and ends with 1 when that does not happen.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+func main() {
+	records := flag.String("records", "", "folder of the records")
+	files := flag.String("out", "", "folders of the documents, separated by commas")
+	url := flag.String("es", "", "Elasticsearch to ask instead")
+	wait := flag.Duration("wait", time.Minute, "how long to wait for the documents")
+	quiet := flag.Bool("quiet", false, "wait only")
+	sources := flag.String("sources", "okta,entra,cloudtrail,vault", "sources to expect documents of")
+	flag.Parse()
+	in, err := countRecords(*records, strings.Split(*sources, ","))
+	if err != nil {
+		fail(err)
+	}
+	var out destination = folders(strings.Split(*files, ","))
+	if *url != "" {
+		out = newCluster(*url)
+	}
+	documents, err := await(out, sum(in), *wait)
+	if err != nil {
+		fail(err)
+	}
+	if !*quiet {
+		table("records in", in)
+		table("documents out", documents)
+		example(*records, out)
+	}
+	if sum(documents) != sum(in) {
+		fail(fmt.Errorf("%d records in, %d documents out", sum(in), sum(documents)))
+	}
+}
+
+// destination is where the documents are.
+type destination interface {
+	count() (map[string]int, error)              // by data stream
+	find(stream, eventID string) ([]byte, error) // one document
+}
+
+// await asks until there are enough documents.
+func await(out destination, want int, atMost time.Duration) (map[string]int, error) {
+	for end := time.Now().Add(atMost); ; time.Sleep(200 * time.Millisecond) {
+		documents, err := out.count()
+		if sum(documents) >= want || time.Now().After(end) {
+			return documents, err
+		}
+	}
+}
+
+func sum(counts map[string]int) (n int) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
+
+func table(title string, counts map[string]int) {
+	fmt.Printf("\n%-48s %7d\n", title, sum(counts))
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		fmt.Printf("  %-46s %7d\n", name, counts[name])
+	}
+}
+
+// example shows the sign-in with which the abuse begins, before and after.
+func example(records string, out destination) {
+	id, record, err := abuseSignIn(records)
+	if err != nil {
+		fail(err)
+	}
+	document, err := out.find("logs-okta.system-default", id)
+	if err != nil {
+		fail(err)
+	}
+	fmt.Printf("\nA record in (shortened):\n%s\n", short(record, []string{"published", "eventType", "outcome", "actor", "securityContext", "debugContext"}))
+	fmt.Printf("\nIts document out (shortened):\n%s\n", short(document, []string{"@timestamp", "data_stream", "event", "user", "source", "related", "idwatch"}))
+}
+
+// short is the named members of a JSON object, indented, and how many others there are.
+func short(object []byte, members []string) string {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(object, &all); err != nil {
+		return string(object)
+	}
+	var b strings.Builder
+	b.WriteString("{\n")
+	for _, name := range members {
+		if value, ok := all[name]; ok {
+			fmt.Fprintf(&b, "  %q: %s,\n", name, value)
+			delete(all, name)
+		}
+	}
+	fmt.Fprintf(&b, "  … %d more: %s\n}", len(all), strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+	return b.String()
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "show:", err)
+	os.Exit(1)
+}
