@@ -47,7 +47,7 @@ func fuzzSource(f *testing.F, source string) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		o := oracle{t: t, text: text}
 		p.Parse(text, &o)
-		if o.count == 0 && len(trim(text)) > 0 && !json.Valid(text) {
+		if o.count == 0 && len(bytes.Trim(text, " \t\r\n,[]")) > 0 && !json.Valid(text) {
 			t.Fatalf("a text that is no JSON left no trace: %q", text)
 		}
 		var again oracle
