@@ -82,4 +82,20 @@ func looksLikeVault(r record.Value) bool {
 		(r.Get("request").Exists() || r.Get("auth").Exists() || r.Get("response").Exists())
 }
 
-func looksLikeEntra(r record.Value) bool { return entra.Looks(r) }
+// looksLikeEntra: a diagnostic record has a category, and what Microsoft Graph exports has none.
+func looksLikeEntra(r record.Value) bool {
+	if hasAny(r, "category", "Category", "CategoryValue") {
+		return hasAny(r, "operationName", "OperationName", "properties", "time", "TimeGenerated", "CreatedDateTime", "createdDateTime")
+	}
+	return r.Get("createdDateTime").Exists() && r.Get("appId").Exists() && r.Get("status").Exists() ||
+		r.Get("activityDisplayName").Exists() && r.Get("initiatedBy").Exists()
+}
+
+func hasAny(r record.Value, names ...string) bool {
+	for _, name := range names {
+		if r.Get(name).Exists() {
+			return true
+		}
+	}
+	return false
+}
