@@ -1,0 +1,207 @@
+package estest
+
+import (
+	"crypto/rand"
+	_ "embed" // supervise.sh
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// otherUser is who runs the server when root runs the tests: Elasticsearch refuses root. The id belongs to "nobody" everywhere.
+const otherUser = 65534
+
+const (
+	logName    = "server.log"
+	startLimit = 3 * time.Minute // a start takes 10 seconds on an idle machine
+	heap       = "-Xms1g -Xmx1g"
+)
+
+//go:embed supervise.sh
+var supervise string
+
+const configuration = `discovery.type: single-node
+network.host: 127.0.0.1
+http.port: %d
+transport.port: %d
+cluster.routing.allocation.disk.threshold_enabled: false
+xpack.security.enabled: true
+xpack.security.transport.ssl.enabled: false
+xpack.security.http.ssl.enabled: true
+xpack.security.http.ssl.certificate: server.pem
+xpack.security.http.ssl.key: server.key
+`
+
+// instance is a server in a folder of its own, which goes when the server goes.
+type instance struct {
+	base string // what belongs to the tests: authority and password
+	home string // the distribution, which belongs to the server
+	java string
+}
+
+// start unpacks the distribution, configures it, starts it under its supervisor and waits until it answers.
+func start(cache string) (*Server, error) {
+	archive, err := distribution(cache)
+	if err != nil {
+		return nil, err
+	}
+	java, err := javaHome()
+	if err != nil {
+		return nil, err
+	}
+	base, err := os.MkdirTemp("", "idwatch-elasticsearch-")
+	if err != nil {
+		return nil, err
+	}
+	i := &instance{base: base, home: filepath.Join(base, "home"), java: java}
+	if err := errors.Join(os.Chmod(base, 0o755), unpack(archive, i.home)); err != nil {
+		return nil, err
+	}
+	server, err := i.configure()
+	if err != nil {
+		return nil, err
+	}
+	if err := i.run(cache); err != nil {
+		return nil, err
+	}
+	if err := i.wait(server); err != nil {
+		log, _ := os.ReadFile(filepath.Join(cache, logName))
+		return nil, fmt.Errorf("%w; its log ends with: %s", err, log[max(0, len(log)-2000):])
+	}
+	return server, nil
+}
+
+// configure writes the configuration, the certificates and the password.
+func (i *instance) configure() (*Server, error) {
+	ports, err := freePorts()
+	if err != nil {
+		return nil, err
+	}
+	authority, err := NewAuthority()
+	if err != nil {
+		return nil, err
+	}
+	certificate, key, err := authority.Issue()
+	if err != nil {
+		return nil, err
+	}
+	server := &Server{
+		URL:          fmt.Sprintf("https://127.0.0.1:%d", ports[0]),
+		CAFile:       filepath.Join(i.base, "ca.pem"),
+		Username:     "elastic",
+		PasswordFile: filepath.Join(i.base, "password"),
+	}
+	config := filepath.Join(i.home, "config")
+	password := rand.Text()
+	err = writeAll(0o600, map[string][]byte{
+		server.CAFile:       authority.PEM,
+		server.PasswordFile: []byte(password + "\n"),
+		filepath.Join(config, "elasticsearch.yml"): fmt.Appendf(nil, configuration, ports[0], ports[1]),
+		filepath.Join(config, "server.pem"):        certificate,
+		filepath.Join(config, "server.key"):        key,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return server, i.setPassword(password)
+}
+
+// setPassword hands the home to its user and puts the password into the keystore.
+func (i *instance) setPassword(password string) error {
+	for _, dir := range []string{"data", "logs", "tmp"} {
+		if err := os.MkdirAll(filepath.Join(i.home, dir), 0o755); err != nil {
+			return err
+		}
+	}
+	if err := i.handOver(); err != nil {
+		return err
+	}
+	keystore := i.command(filepath.Join(i.home, "bin", "elasticsearch-keystore"), "add", "--stdin", "--force", "bootstrap.password")
+	keystore.Stdin = strings.NewReader(password)
+	if os.Geteuid() == 0 {
+		keystore.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
+	}
+	if out, err := keystore.CombinedOutput(); err != nil {
+		return fmt.Errorf("set password: %w: %s", err, out)
+	}
+	return nil
+}
+
+func (i *instance) handOver() error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	return filepath.WalkDir(i.home, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(path, otherUser, otherUser)
+	})
+}
+
+// run starts the supervisor, which outlives this process.
+func (i *instance) run(cache string) error {
+	log, err := os.Create(filepath.Join(cache, logName))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	user := ""
+	if os.Geteuid() == 0 {
+		user = fmt.Sprint(otherUser)
+	}
+	c := i.command("sh", "-c", supervise, "supervise", i.base, filepath.Join(cache, usersLock), filepath.Join(cache, note), user)
+	c.Stdout, c.Stderr = log, log
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := c.Start(); err != nil {
+		return fmt.Errorf("start supervisor: %w", err)
+	}
+	return c.Process.Release()
+}
+
+func (i *instance) command(name string, arguments ...string) *exec.Cmd {
+	c := exec.Command(name, arguments...)
+	c.Dir = i.home
+	c.Env = append(os.Environ(), "ES_JAVA_HOME="+i.java, "ES_JAVA_OPTS="+heap, "ES_TMPDIR="+filepath.Join(i.home, "tmp"))
+	return c
+}
+
+// wait returns when the server answers.
+func (i *instance) wait(server *Server) error {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(startLimit)
+	for {
+		select {
+		case <-tick.C:
+			if server.alive() == nil {
+				return nil
+			}
+			if _, err := os.Stat(i.base); err != nil {
+				return errors.New("it ended at once")
+			}
+		case <-late:
+			return fmt.Errorf("no answer after %v", startLimit)
+		}
+	}
+}
+
+// freePorts finds two ports that nobody listens on.
+func freePorts() (ports [2]int, err error) {
+	for n := range ports {
+		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			return ports, err
+		}
+		defer l.Close()
+		ports[n] = l.Addr().(*net.TCPAddr).Port
+	}
+	return ports, nil
+}
