@@ -1,8 +1,9 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 
+	"github.com/idwatch/idwatch/agent/geoip"
 	"github.com/idwatch/idwatch/parsers/enrich"
 )
 
@@ -11,5 +12,9 @@ func openPlaces(city, asn string) (enrich.Places, func(), error) {
 	if city == "" && asn == "" {
 		return nil, func() {}, nil
 	}
-	return nil, nil, errors.New("no GeoIP yet")
+	db, err := geoip.Open(city, asn)
+	if err != nil {
+		return nil, nil, fmt.Errorf("geoip: %w", err)
+	}
+	return db, func() { db.Close() }, nil
 }

@@ -49,6 +49,16 @@ func New(o Options) (*Parser, error) {
 	return &Parser{options: o, fixed: fixed}, nil
 }
 
+// Use makes the parser read what follows as records of a source: one of SourceNames. It reports whether there is such a source.
+func (p *Parser) Use(source string) bool {
+	fixed, err := named(source)
+	if err != nil {
+		return false
+	}
+	p.fixed = fixed
+	return true
+}
+
 // Parse reads one text: a record, an envelope of records, either of them compressed, or anything else, which becomes
 // a dead letter. Blank texts are nothing.
 func (p *Parser) Parse(text []byte, to Taker) {

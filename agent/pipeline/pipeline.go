@@ -87,11 +87,25 @@ func New(s Settings) (*Pipeline, error) {
 	return p, nil
 }
 
+// Feed is the pipeline's end for one input.
+type Feed struct {
+	pipeline *Pipeline
+	source   string
+}
+
+// From returns the end for an input whose records are of a source: one of parsers.SourceNames.
+func (p *Pipeline) From(source string) (*Feed, error) {
+	if _, err := parsers.New(parsers.Options{Source: source}); err != nil {
+		return nil, err
+	}
+	return &Feed{p, source}, nil
+}
+
 // Put takes texts: records, envelopes of records, or lines that are neither and become dead letters. It waits for room until ctx
 // ends and then answers ecs.ErrFull. The bytes are the pipeline's once it has answered nil. safe, if not nil, is called
 // once when all of it has been delivered, so that the input need not offer it again.
-func (p *Pipeline) Put(ctx context.Context, texts [][]byte, safe func()) error {
-	return p.queue.put(ctx, batch{texts: texts, safe: safe})
+func (f *Feed) Put(ctx context.Context, texts [][]byte, safe func()) error {
+	return f.pipeline.queue.put(ctx, batch{texts: texts, source: f.source, safe: safe})
 }
 
 // Close takes no more, delivers what is there until ctx ends, and stops. What was not delivered then was never called safe.

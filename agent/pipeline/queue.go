@@ -9,9 +9,10 @@ import (
 
 // batch is what an input hands over at once.
 type batch struct {
-	texts [][]byte
-	safe  func()
-	size  int64
+	texts  [][]byte
+	source string
+	safe   func()
+	size   int64
 }
 
 // queue holds batches in memory, bounded by their bytes. It stands where the spool will: what it holds is lost with the process,

@@ -42,6 +42,7 @@ func (w *worker) parse(b batch) {
 		w.parcel = w.pipeline.free.Get().(*parcel)
 	}
 	w.now = time.Now()
+	w.parser.Use(b.source)
 	before := w.parcel.records
 	for _, text := range b.texts {
 		w.parser.Parse(text, w)
