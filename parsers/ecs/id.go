@@ -14,19 +14,12 @@ var idText = base32.HexEncoding.WithPadding(base32.NoPadding)
 // AppendID appends the document's id: the event's time first, so that ids of one hour stand together in the index, then a
 // hash of source, tenant and the vendor's own id, or of the whole record where it has none. 32 characters.
 func (e *Event) AppendID(dst []byte) []byte {
-	var buffer [512]byte
-	key := append(buffer[:0], e.Module...)
-	key = append(append(key, 0), e.Tenant...)
-	key = append(key, 0)
-	switch {
-	case e.NativeID != "":
-		key = append(key, e.NativeID...)
-	case e.ID != "":
-		key = append(key, e.ID...)
-	case e.Record != nil:
-		key = record.AppendCanonical(key, e.Record.Root())
-	default:
-		key = append(key, e.Original...)
+	var room [256]byte
+	key := e.appendOrigin(room[:0])
+	if native := FirstOf(e.NativeID, e.ID); native != "" {
+		key = append(key, native...)
+	} else {
+		key = e.appendWhole(key)
 	}
 	sum := sha256.Sum256(key)
 	var id [20]byte
@@ -37,4 +30,18 @@ func (e *Event) AppendID(dst []byte) []byte {
 	binary.BigEndian.PutUint64(id[:8], uint64(millis)<<16)
 	copy(id[6:], sum[:14])
 	return idText.AppendEncode(dst, id[:])
+}
+
+func (e *Event) appendOrigin(key []byte) []byte {
+	key = append(append(key, e.Module...), 0)
+	return append(append(key, e.Tenant...), 0)
+}
+
+// appendWhole appends all of the record. It makes its own copy of key, so that the common way needs no memory.
+func (e *Event) appendWhole(key []byte) []byte {
+	whole := append([]byte(nil), key...)
+	if e.Record == nil {
+		return append(whole, e.Original...)
+	}
+	return record.AppendCanonical(whole, e.Record.Root())
 }
