@@ -1,0 +1,88 @@
+package parsers
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/idwatch/idwatch/"
+
+// allowed is the import table of docs/architecture.md. An edge of the agent may import ecs and nothing else of ours.
+var allowed = map[string][]string{
+	"parsers/record":     {},
+	"parsers/ecs":        {"parsers/record"},
+	"parsers/okta":       {"parsers/ecs", "parsers/record"},
+	"parsers/entra":      {"parsers/ecs", "parsers/record"},
+	"parsers/cloudtrail": {"parsers/ecs", "parsers/record"},
+	"parsers/vault":      {"parsers/ecs", "parsers/record"},
+	"parsers/enrich":     {"parsers/ecs", "parsers/record"},
+	"parsers":            {"parsers/"},
+	"agent/pipeline":     {"parsers"},
+	"agent/elastic":      {"parsers/ecs"},
+	"agent/source":       {"parsers/ecs"},
+	"agent/filesink":     {"parsers/ecs"},
+	"agent/deadletter":   {"parsers/ecs"},
+	"agent/config":       {"parsers/ecs"},
+	"agent/geoip":        {"parsers/ecs"},
+	"agent/service":      {"agent/", "parsers"},
+	"agent":              {"agent/", "parsers"},
+	"plugin/chunk":       {},
+	"plugin":             {"plugin/", "agent/", "parsers/ecs"},
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") && path != ".." || entry.Name() == "testdata" || entry.Name() == "demo-out") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		dir := filepath.ToSlash(filepath.Dir(path))[len(".."):]
+		checkImports(t, path, strings.TrimPrefix(dir, "/"), seen)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(seen) < 15 {
+		t.Errorf("saw only %d packages", len(seen))
+	}
+}
+
+func checkImports(t *testing.T, path, pkg string, seen map[string]bool) {
+	t.Helper()
+	may, known := allowed[pkg]
+	if !known && (strings.HasSuffix(pkg, "test") || strings.Contains(pkg, "test/")) {
+		return // helpers of tests
+	}
+	if !known {
+		t.Errorf("%s: package %s is not in the table", path, pkg)
+		return
+	}
+	seen[pkg] = true
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for _, spec := range file.Imports {
+		name, _ := strconv.Unquote(spec.Path.Value)
+		ours, isOurs := strings.CutPrefix(name, module)
+		if isOurs && !slices.ContainsFunc(may, func(m string) bool {
+			return ours == m || m == "parsers" && strings.HasPrefix(ours, "parsers") || strings.HasSuffix(m, "/") && strings.HasPrefix(ours, m)
+		}) {
+			t.Errorf("%s imports %s", path, ours)
+		}
+	}
+}
