@@ -32,7 +32,7 @@ var allowed = map[string][]string{
 	"agent/geoip":        {"parsers/ecs"},
 	"agent/service":      {"agent/", "parsers"},
 	"agent":              {"agent/", "parsers"},
-	"plugin/chunk":       {},
+	"plugin/chunk":       {"parsers/record"},
 	"plugin":             {"plugin/", "agent/", "parsers/ecs"},
 }
 
