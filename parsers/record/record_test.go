@@ -34,14 +34,15 @@ func TestParseFindsMembers(t *testing.T) {
 func TestParseMends(t *testing.T) {
 	deep := strings.Repeat(`{"d":`, 20) + `1` + strings.Repeat(`}`, 20)
 	tests := map[string]struct{ in, want string }{
-		"last of equal keys":     {`{"a":1,"b":2,"a":3}`, `{"a":3,"b":2}`},
-		"equal by escape":        {`{"a":1,"\u0061":3}`, `{"a":3}`},
-		"invalid UTF-8":          {"{\"a\":\"x\xffy\"}", "{\"a\":\"x\ufffdy\"}"},
-		"half a surrogate":       {`{"a":"\ud800x"}`, "{\"a\":\"\ufffdx\"}"},
-		"line breaks":            {"{\n \"a\" : [1,\r\n2] }", `{"a":[1,2]}`},
-		"containers far down":    {deep, strings.Repeat(`{"d":`, 17) + `"{\"d\":{\"d\":{\"d\":1}}}"` + strings.Repeat(`}`, 17)},
-		"nothing to be mended":   {`{"a": [1, 2]}`, `{"a": [1, 2]}`},
-		"surrogate pair is kept": {`{"a":"\ud83d\ude00"}`, `{"a":"\ud83d\ude00"}`},
+		"last of equal keys":         {`{"a":1,"b":2,"a":3}`, `{"a":3,"b":2}`},
+		"equal by escape":            {`{"a":1,"\u0061":3}`, `{"a":3}`},
+		"equal by an earlier escape": {`{"\u0061":1,"a":3}`, `{"a":3}`},
+		"invalid UTF-8":              {"{\"a\":\"x\xffy\"}", "{\"a\":\"x\ufffdy\"}"},
+		"half a surrogate":           {`{"a":"\ud800x"}`, "{\"a\":\"\ufffdx\"}"},
+		"line breaks":                {"{\n \"a\" : [1,\r\n2] }", `{"a":[1,2]}`},
+		"containers far down":        {deep, strings.Repeat(`{"d":`, 17) + `"{\"d\":{\"d\":{\"d\":1}}}"` + strings.Repeat(`}`, 17)},
+		"nothing to be mended":       {`{"a": [1, 2]}`, `{"a": [1, 2]}`},
+		"surrogate pair is kept":     {`{"a":"\ud83d\ude00"}`, `{"a":"\ud83d\ude00"}`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -191,15 +191,18 @@ func (s *scanner) close(end int) {
 	n := &nodes[at]
 	n.end, n.skip = uint32(end), int32(len(nodes))
 	all, some := uint8(vacant|hollow), uint8(0)
-	var marks uint64
+	var marks [markWords]uint64
+	escaped := false // a key with escapes has no mark, and from then on all are compared
 	count := 0
 	for j := at + 1; j < n.skip; j = nodes[j].skip {
 		child := &nodes[j]
 		all &= child.flags
 		some |= child.flags
 		if n.kind == Object {
-			if mark := s.mark(child); marks&mark == 0 && child.flags&keyEscaped == 0 {
-				marks |= mark
+			escaped = escaped || child.flags&keyEscaped != 0
+			word, bit := s.mark(child)
+			if marks[word]&bit == 0 && !escaped {
+				marks[word] |= bit
 			} else if count < 64 && s.twin(at+1, j) {
 				s.faults |= faultKeys
 			}
@@ -214,21 +217,34 @@ func (s *scanner) close(end int) {
 	n.flags |= (some&(vacant|hollow))<<2 | some&(holed|hollowed)
 }
 
-// mark is one bit for a key, out of its length and some of its bytes.
-func (s *scanner) mark(n *node) uint64 {
+// markWords times 64 bits tell the keys of an object apart: with fewer, most keys of an object of fifty look like another one.
+const markWords = 8
+
+// mark is one bit for a key, out of its length and its first and last bytes.
+func (s *scanner) mark(n *node) (word int, bit uint64) {
 	key := s.text[n.keyAt:n.keyEnd]
-	h := uint(len(key))
-	if len(key) > 0 {
-		h = h*7 + uint(key[0])*31 + uint(key[len(key)-1])*17 + uint(key[len(key)/2])*5
+	var head, tail uint64
+	switch {
+	case len(key) >= 8:
+		head, tail = binary.LittleEndian.Uint64(key), binary.LittleEndian.Uint64(key[len(key)-8:])
+	case len(key) >= 4:
+		head, tail = uint64(binary.LittleEndian.Uint32(key)), uint64(binary.LittleEndian.Uint32(key[len(key)-4:]))
+	case len(key) > 0:
+		head, tail = uint64(key[0]), uint64(key[len(key)/2])<<8|uint64(key[len(key)-1])
 	}
-	return 1 << (h & 63)
+	mixed := (head ^ tail*0x9E3779B97F4A7C15 ^ uint64(len(key))) * 0xD6E8FEB86659FD93
+	return int(mixed >> 61), 1 << (mixed >> 55 & 63)
 }
 
 // twin reports whether an earlier child, from first on, has the key of child j.
 func (s *scanner) twin(first, j int32) bool {
+	nodes := s.r.nodes
+	n := &nodes[j]
 	key := Value{s.r, j}.Key()
-	for k := first; k < j; k = s.r.nodes[k].skip {
-		if (Value{s.r, k}).Key() == key {
+	for k := first; k < j; k = nodes[k].skip {
+		other := &nodes[k]
+		sameLength := other.keyEnd-other.keyAt == n.keyEnd-n.keyAt
+		if (sameLength || (other.flags|n.flags)&keyEscaped != 0) && (Value{s.r, k}).Key() == key {
 			return true
 		}
 	}
