@@ -31,7 +31,7 @@ until SIGTERM or SIGINT. A second of these ends it at once. SIGHUP reads again w
 	return cmd
 }
 
-// agent is what runs.
+// agent is what runs: a service, in tests a simple one.
 type agent interface {
 	Run(ctx context.Context) error
 	Reload() error

@@ -80,10 +80,10 @@ type Cache struct {
 	Bytes      Size `key:"bytes" default:"256MiB" min:"16MiB" unused:"yes" doc:"Bytes that identities and their timelines may take."`
 }
 
-// GeoIP names the MaxMind databases. They may be absent when the agent starts and come later.
+// GeoIP names the MaxMind databases.
 type GeoIP struct {
-	City string `key:"city" doc:"MaxMind database of cities, read again when it changes; no places when empty."`
-	ASN  string `key:"asn" doc:"MaxMind database of networks, read again when it changes; no networks when empty."`
+	City string `key:"city" file:"file" doc:"MaxMind database of cities, read again when it changes; no places when empty."`
+	ASN  string `key:"asn" file:"file" doc:"MaxMind database of networks, read again when it changes; no networks when empty."`
 }
 
 // Console is the web console, with the metrics and health of the process.
