@@ -157,6 +157,16 @@ func clientToo(ev *ecs.Event) {
 	ev.Related.IP = ecs.Add(ev.Related.IP, ev.Source.IP)
 }
 
+// userAgent fills user_agent. An empty text is one too: that of a client which does not say what it is.
+func (k *walk) userAgent(ev *ecs.Event) {
+	agent := k.found[agentSlot]
+	if agent.Kind() == record.String {
+		ev.UserAgent.Original, ev.UserAgent.Known = agent.Str(), true
+	} else if !agent.Vacant() {
+		k.Cleaned = true
+	}
+}
+
 // relateUser fills related.user.
 func relateUser(ev *ecs.Event) {
 	for _, text := range [...]string{ev.User.ID, ev.User.Name, ev.User.FullName} {

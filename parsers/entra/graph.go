@@ -178,9 +178,7 @@ func (k *walk) graphEvent(ev *ecs.Event) {
 		clientToo(ev)
 		ev.Client.Locate = true
 	}
-	if agent := k.found[agentSlot]; agent.Kind() == record.String {
-		ev.UserAgent.Original, ev.UserAgent.Known = agent.Str(), true
-	}
+	k.userAgent(ev)
 	k.graphIdentity(ev)
 	ev.Activity = ecs.APICall
 }

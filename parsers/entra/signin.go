@@ -87,9 +87,7 @@ func (k *walk) signInEvent(ev *ecs.Event, category string) {
 	k.signInUser(ev)
 	k.signInMessage(ev)
 	k.geo(ev)
-	if agent := k.found[agentSlot]; agent.Kind() == record.String {
-		ev.UserAgent.Original, ev.UserAgent.Known = agent.Str(), true
-	}
+	k.userAgent(ev)
 	for _, s := range [...]slot{appSlot, targetSlot, principalSlot, keySlot, userSlot, deviceSlot} {
 		ev.Related.Entity = ecs.Add(ev.Related.Entity, k.text(s))
 	}
@@ -139,6 +137,7 @@ func (k *walk) geo(ev *ecs.Event) {
 	g := ecs.Writer{B: ev.Geo}
 	g.Keyword("country_iso_code", k.found[countrySlot])
 	place := k.found[placeSlot]
+	k.Cleaned = k.Cleaned || place.Kind() != record.Object && !place.Vacant()
 	for m := place.First(); m.Kind() != record.Absent; m = m.NextIn(place) {
 		var buffer [maxName]byte
 		switch name, _ := appendName(buffer[:0], m, true); string(name) {

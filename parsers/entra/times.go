@@ -1,29 +1,41 @@
 package entra
 
 import (
+	"strings"
 	"time"
 
 	"github.com/idwatch/idwatch/parsers/ecs"
 	"github.com/idwatch/idwatch/parsers/record"
 )
 
-// layouts are the times that are not ISO 8601: month before day, twelve or twenty-four hours, with or without an offset,
-// and an hour of one digit.
-var layouts = []string{
-	"1/2/2006 3:04:05 PM Z07:00",
-	"1/2/2006 3:04:05 PM",
-	"1/2/2006 15:04:05",
-	"2006-01-02T15:04:05.000Z07:00",
-}
-
 // parseTime reads a time in any of the five shapes that diagnostic settings have written over the years.
 func parseTime(text string) (time.Time, bool) {
-	t, ok := ecs.ParseTime(text)
-	for i := 0; !ok && i < len(layouts) && len(text) < 40; i++ {
-		parsed, err := time.Parse(layouts[i], text)
+	var t time.Time
+	ok := false
+	if strings.IndexByte(text, '/') < 0 {
+		t, ok = ecs.ParseTime(text)
+	}
+	if layout := layoutOf(text); !ok && layout != "" {
+		parsed, err := time.Parse(layout, text)
 		t, ok = parsed.UTC(), err == nil
 	}
 	return t, ok && t.Year() >= 1 && t.Year() <= 9999
+}
+
+// layoutOf is how a time that is not ISO 8601 may be written: month before day, twelve or twenty-four hours, with an
+// offset or without, or ISO 8601 but for an hour of one digit.
+func layoutOf(text string) string {
+	switch {
+	case len(text) < 16 || len(text) > 40:
+		return ""
+	case strings.IndexByte(text, '/') < 0:
+		return "2006-01-02T15:04:05.000Z07:00"
+	case strings.HasSuffix(text, "M"):
+		return "1/2/2006 3:04:05 PM"
+	case strings.Contains(text, "M "):
+		return "1/2/2006 3:04:05 PM Z07:00"
+	}
+	return "1/2/2006 15:04:05"
 }
 
 // firstTime is the first of some values that is a time.
