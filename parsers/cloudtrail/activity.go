@@ -19,10 +19,8 @@ func (t *trail) activity() ecs.Activity {
 	case ev.Action == "":
 		return "" // a digest is no act
 	}
-	if decide := decided[ev.Action]; decide != nil {
-		if a := decide(t); a != "" {
-			return a
-		}
+	if a := t.decided(); a != "" {
+		return a
 	}
 	if a := activities[service][ev.Action]; a != "" {
 		return a
@@ -35,26 +33,25 @@ func (t *trail) activity() ecs.Activity {
 	return t.byVerb()
 }
 
-// decided are actions whose kind depends on more than their name.
-var decided = map[string]func(*trail) ecs.Activity{
-	"UpdateAccessKey":                 byStatus,
-	"UpdateServiceSpecificCredential": byStatus,
-	"UpdateSigningCertificate":        byStatus,
-	"UpdateSSHPublicKey":              byStatus,
-	"AttachUserPolicy":                quarantine,
-	"PutUserPolicy":                   quarantine,
-	"GetParameter":                    parameterRead,
-	"GetParameters":                   parameterRead,
-	"GetParametersByPath":             parameterRead,
-	"GetParameterHistory":             parameterRead,
-	"CredentialVerification":          identityCenterStep,
-	"UserAuthentication":              identityCenterStep,
-	"CreateToken":                     tokenGrant,
-	"CreateTokenWithIAM":              tokenGrant,
+// decided gives a kind to actions that need more than their name.
+func (t *trail) decided() ecs.Activity {
+	switch t.ev.Action {
+	case "UpdateAccessKey", "UpdateServiceSpecificCredential", "UpdateSigningCertificate", "UpdateSSHPublicKey":
+		return t.byStatus()
+	case "AttachUserPolicy", "PutUserPolicy":
+		return t.quarantine()
+	case "GetParameter", "GetParameters", "GetParametersByPath", "GetParameterHistory":
+		return t.parameterRead()
+	case "CredentialVerification", "UserAuthentication":
+		return t.identityCenterStep()
+	case "CreateToken", "CreateTokenWithIAM":
+		return t.tokenGrant()
+	}
+	return ""
 }
 
 // byStatus: a credential is switched on or off.
-func byStatus(t *trail) ecs.Activity {
+func (t *trail) byStatus() ecs.Activity {
 	switch t.request.Get("status").Str() {
 	case "Active":
 		return ecs.CredentialEnable
@@ -65,7 +62,7 @@ func byStatus(t *trail) ecs.Activity {
 }
 
 // quarantine is what AWS attaches to a user whose key it has found in public.
-func quarantine(t *trail) ecs.Activity {
+func (t *trail) quarantine() ecs.Activity {
 	const name = "AWSCompromisedKeyQuarantine"
 	if strings.Contains(t.request.Get("policyArn").Str(), name) || strings.Contains(t.request.Get("policyName").Str(), name) {
 		return ecs.RiskReport
@@ -74,7 +71,7 @@ func quarantine(t *trail) ecs.Activity {
 }
 
 // parameterRead: only a parameter that is decrypted is a secret.
-func parameterRead(t *trail) ecs.Activity {
+func (t *trail) parameterRead() ecs.Activity {
 	if t.request.Get("withDecryption").Scalar() == "true" {
 		return ecs.SecretRead
 	}
@@ -83,7 +80,7 @@ func parameterRead(t *trail) ecs.Activity {
 
 // identityCenterStep tells the steps of a portal sign-in apart. The record's own outcome is success even when the step
 // failed, so a step that failed is no sign-in.
-func identityCenterStep(t *trail) ecs.Activity {
+func (t *trail) identityCenterStep() ecs.Activity {
 	failed := t.service.Get(t.ev.Action).Str() == "Failure"
 	factor := t.additional.Get("CredentialType").Str()
 	isPassword := factor == "" || factor == "PASSWORD" || factor == "EXTERNAL_IDP"
@@ -100,7 +97,7 @@ func identityCenterStep(t *trail) ecs.Activity {
 	return ecs.APICall
 }
 
-func tokenGrant(t *trail) ecs.Activity {
+func (t *trail) tokenGrant() ecs.Activity {
 	if t.request.Get("grantType").Str() == "refresh_token" {
 		return ecs.TokenRefresh
 	}

@@ -184,9 +184,12 @@ func (t *trail) accounts() {
 	} else {
 		t.w.keyword("shared_event_id", t.sharedId)
 	}
-	if ev.Source.SetIP(ev.Source.Address) {
-		ev.Source.Locate = true
-	}
+	ev.Source.Locate = setIP(&ev.Source, ev.Source.Address)
+}
+
+// setIP spares the many records whose source is an AWS service the error that tells that its name is no address.
+func setIP(p *ecs.Endpoint, text string) bool {
+	return text != "" && (text[0]-'0' < 10 || strings.Contains(text, ":")) && p.SetIP(text)
 }
 
 // affected sets who and what the call was about.

@@ -12,9 +12,12 @@ type digest struct {
 	previousBucket, previousObject, previousHash          record.Value
 	previousAlgorithm, previousSignature, signatureMethod record.Value
 	fingerprint, otherFingerprint, files                  record.Value
+
+	seen bool
 }
 
 func (d *digest) member(key string, m record.Value) {
+	d.seen = true
 	switch key {
 	case "awsAccountId":
 		d.account = m
@@ -54,6 +57,9 @@ func (d *digest) member(key string, m record.Value) {
 // writeDigest writes the digest, whose own members get Elastic's names while those of its files keep theirs.
 func (t *trail) writeDigest() {
 	w, d := &t.w, &t.digest
+	if !d.seen {
+		return
+	}
 	mark := w.Open("digest")
 	t.digestTime("start_time", "digestStartTime", d.start)
 	t.digestTime("end_time", "digestEndTime", d.end)

@@ -55,8 +55,16 @@ func splitARN(s string) (a arn, ok bool) {
 	return a, true
 }
 
+// isServiceRole reports whether an ARN is of a role that AWS services assume for themselves, told by any part of its path.
 func isServiceRole(id string) bool {
-	return strings.Contains(id, "/AWSServiceRoleFor") || strings.Contains(id, "/aws-service-role/")
+	for slash := strings.IndexByte(id, '/'); slash >= 0; {
+		id = id[slash+1:]
+		if strings.HasPrefix(id, "AWSServiceRoleFor") || strings.HasPrefix(id, "aws-service-role/") {
+			return true
+		}
+		slash = strings.IndexByte(id, '/')
+	}
+	return false
 }
 
 func classOfTarget(id string) class {

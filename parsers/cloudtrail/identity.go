@@ -108,6 +108,15 @@ func (t *trail) identity() ecs.Identity {
 		id := firstOf(u.account, u.principal)
 		return ecs.Identity{ID: prefixed("aws:account/", id), ThirdParty: id != t.account}
 	}
+	return t.otherIdentity()
+}
+
+// otherIdentity is for types that tell little, and for AWS services' own events, some of which have no type at all.
+func (t *trail) otherIdentity() ecs.Identity {
+	u := &t.who
+	if u.arn == "" && u.principal == "" && u.invokedBy != "" {
+		return ecs.Identity{ID: u.invokedBy, Kind: ecs.Machine}
+	}
 	return ecs.Identity{ID: firstOf(u.arn, u.principal)}
 }
 
@@ -144,11 +153,14 @@ func (t *trail) iamUser() ecs.Identity {
 	return i
 }
 
+// portalRoles is the path of roles that Identity Center makes. Nobody else can make one there, whatever its name.
+const portalRoles = ":role/aws-reserved/sso.amazonaws.com/"
+
 // session is the identity behind a temporary credential: the person that a source vouches for, else the session itself.
 // A session's name is the caller's choice and proves nobody, except in the roles that Identity Center makes.
 func (t *trail) session() ecs.Identity {
 	u, l := &t.who, &t.ev.Link
-	isPortal := strings.Contains(u.issuerARN, "/AWSReservedSSO_") || strings.Contains(u.arn, ":assumed-role/AWSReservedSSO_")
+	isPortal := strings.Contains(u.issuerARN, portalRoles)
 	switch {
 	case isMail(u.sourceIdentity):
 		return person(l, u.sourceIdentity)

@@ -1,6 +1,7 @@
 package cloudtrail
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,10 +87,18 @@ func iterated(slots []uint64) []uint64 {
 
 // hashOf is the HashMap's hash of a member's key.
 func hashOf(m record.Value) uint32 {
+	raw := m.RawKey()
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		return hashString(m.Key())
+	}
+	return hashBytes(raw)
+}
+
+func hashBytes(text []byte) uint32 {
 	h := uint32(0)
-	for _, c := range m.RawKey() {
-		if c >= utf8.RuneSelf || c == '\\' {
-			return hashString(m.Key())
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return hashString(string(text))
 		}
 		h = h*31 + uint32(c)
 	}

@@ -43,7 +43,7 @@ func (t *trail) related() {
 	r.User = t.relatedUsers(r.User)
 	r.IP = ecs.Add(r.IP, ev.Source.IP)
 	var other ecs.Endpoint
-	if other.SetIP(t.service.Get("sourceIpAddress").Str()) {
+	if setIP(&other, t.service.Get("sourceIpAddress").Str()) {
 		r.IP = ecs.Add(r.IP, other.IP)
 	}
 	r.Hosts = t.relatedHosts(r.Hosts)

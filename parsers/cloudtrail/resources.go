@@ -15,80 +15,83 @@ func (t *trail) writeResources(v record.Value) {
 		w.B = append(w.B, `"resources":`...)
 		w.resource(v, false)
 	case record.Array:
+		if only := v.First(); isResource(only) && only.NextIn(v).Kind() == record.Absent {
+			w.resourceList([]record.Value{only}, []uint64{0})
+			return
+		}
 		var few [8]record.Value // most records need no more memory than this
 		var fewSlots [8]uint64
-		list := resourceList{kept: few[:0], slots: fewSlots[:0]}
-		list.fill(v)
-		w.resourceList(&list)
+		kept, slots := resourcesIn(v, few[:0], fewSlots[:0])
+		w.resourceList(kept, slots)
 	default:
 		w.Cleaned = true
 	}
 }
 
-func (w *writer) resourceList(list *resourceList) {
-	if len(list.kept) == 0 {
+func (w *writer) resourceList(kept []record.Value, slots []uint64) {
+	if len(kept) == 0 {
 		return
 	}
 	w.B = append(w.B, `"resources":[`...)
-	for _, i := range iterated(list.slots) {
-		w.resource(list.kept[uint32(i)], true)
+	for _, i := range iterated(slots) {
+		w.resource(kept[uint32(i)], true)
 	}
 	w.B[len(w.B)-1] = ']'
 	w.B = append(w.B, ',')
 }
 
-// resourceList is a Java map of resources: the last of equal ones counts and keeps the first one's place.
-type resourceList struct {
-	kept   []record.Value
-	slots  []uint64
-	places map[string]int // of long lists, by key
-}
+const longResourceList = 32
 
-func (l *resourceList) fill(array record.Value) {
+// resourcesIn fills a Java map of resources: the last of equal ones counts and keeps the first one's place.
+func resourcesIn(array record.Value, kept []record.Value, slots []uint64) ([]record.Value, []uint64) {
 	var buffer [256]byte
+	var places map[string]int // of a long list
 	for m := array.First(); m.Kind() != record.Absent; m = m.NextIn(array) {
-		if m.Kind() != record.Object || m.Hollow() {
+		if !isResource(m) {
 			continue
 		}
 		key := appendResourceKey(buffer[:0], m)
-		hash := hashString(string(key))
-		place := l.find(hash, key)
-		if place >= 0 {
-			l.kept[place] = m
+		hash := hashBytes(key)
+		place, known := places[string(key)]
+		if places == nil {
+			place, known = findResource(kept, slots, hash, key)
+		}
+		if known {
+			kept[place] = m
 			continue
 		}
-		l.slots = append(l.slots, slot(hash, len(l.kept)))
-		l.kept = append(l.kept, m)
-		if l.places != nil {
-			l.places[string(key)] = len(l.kept) - 1
+		if places != nil {
+			places[string(key)] = len(kept)
+		}
+		slots = append(slots, slot(hash, len(kept)))
+		kept = append(kept, m)
+		if len(kept) == longResourceList {
+			places = placesOf(kept)
 		}
 	}
+	return kept, slots
 }
 
-const longResourceList = 32
-
-// find returns the place of the resource with the given key, or -1.
-func (l *resourceList) find(hash uint32, key []byte) int {
-	if l.places == nil && len(l.kept) >= longResourceList {
-		l.places = map[string]int{}
-		for i, r := range l.kept {
-			l.places[string(appendResourceKey(nil, r))] = i
-		}
-	}
-	if l.places != nil {
-		if place, ok := l.places[string(key)]; ok {
-			return place
-		}
-		return -1
-	}
+// findResource looks through a short list.
+func findResource(kept []record.Value, slots []uint64, hash uint32, key []byte) (int, bool) {
 	var buffer [256]byte
-	for i, s := range l.slots {
-		if uint32(s>>32) == hash && bytes.Equal(appendResourceKey(buffer[:0], l.kept[i]), key) {
-			return i
+	for i, s := range slots {
+		if uint32(s>>32) == hash && bytes.Equal(appendResourceKey(buffer[:0], kept[i]), key) {
+			return i, true
 		}
 	}
-	return -1
+	return 0, false
 }
+
+func placesOf(kept []record.Value) map[string]int {
+	places := map[string]int{}
+	for i, r := range kept {
+		places[string(appendResourceKey(nil, r))] = i
+	}
+	return places
+}
+
+func isResource(v record.Value) bool { return v.Kind() == record.Object && !v.Hollow() }
 
 func appendResourceKey(dst []byte, r record.Value) []byte {
 	parts := partsOf(r)

@@ -55,9 +55,15 @@ func sorted(list []string) []string {
 	return list
 }
 
+const stride = 16
+
 // compareUTF16 compares like bytes, but for the characters that take two units: those come before U+E000 and what follows it.
 func compareUTF16(a, b string) int {
-	for i := 0; i < len(a) && i < len(b); i++ {
+	i := 0
+	for i+stride <= len(a) && i+stride <= len(b) && a[i:i+stride] == b[i:i+stride] {
+		i += stride // ARNs begin alike
+	}
+	for ; i < len(a) && i < len(b); i++ {
 		x, y := a[i], b[i]
 		if x == y {
 			continue
