@@ -1,0 +1,226 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+// goneKept is how many positions are remembered of files that are not there: their content may come back compressed.
+const goneKept = 256
+
+// Positions remembers how far files have been read, over restarts. All file inputs of a process share one.
+type Positions struct {
+	path  string
+	log   *slog.Logger
+	write func(path string, content []byte) error // tests put in one that fails
+	dirty chan struct{}
+	stop  chan struct{}
+	done  chan struct{}
+
+	opened   time.Time
+	failures int // saves that failed one after the other
+
+	mu      sync.Mutex
+	current map[fileID]*position
+	starts  map[string][]*position // all positions by their Start, retired ones too
+	short   map[int]int            // how many positions have a shorter start than the usual one, by its length
+	firsts  map[string]int64       // by pattern: the newest modification when it was first looked for
+	owners  map[fileID]*Files      // which input reads a file
+	saves   int64                  // how often this was saved
+	damaged bool
+}
+
+// OpenPositions reads the file of positions at path, or begins one. A damaged file is set aside: then everything
+// is read again, which costs time and no record, for the same records get the same ids.
+func OpenPositions(path string, log *slog.Logger) (*Positions, error) {
+	p := &Positions{
+		path: path, log: log, write: writeFile, opened: time.Now(),
+		dirty: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		current: map[fileID]*position{}, starts: map[string][]*position{}, short: map[int]int{},
+		firsts: map[string]int64{}, owners: map[fileID]*Files{},
+	}
+	err := p.load()
+	if errors.Is(err, errDamaged) {
+		p.damaged = true
+		err = p.setAside()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open positions: %w", err)
+	}
+	go p.keepSaving()
+	return p, nil
+}
+
+// get returns a copy of the position of a file.
+func (p *Positions) get(id fileID) (position, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if of := p.current[id]; of != nil {
+		return of.copy(), true
+	}
+	return position{}, false
+}
+
+// begin enters a position in the place of the file's former one.
+func (p *Positions) begin(at position) *progress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if old := p.current[at.fileID]; old != nil && old.pending == 0 {
+		p.unindex(old)
+	} else if old != nil {
+		p.forgetID(old)
+	}
+	of := &at
+	of.pending, of.present, of.Seen = 0, true, p.saves
+	p.current[of.fileID] = of
+	p.index(of)
+	p.touch()
+	return &progress{store: p, of: of}
+}
+
+// disown parts a position from its file, whose content it does not describe any more.
+func (p *Positions) disown(id fileID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if of := p.current[id]; of != nil {
+		p.forgetID(of)
+		p.touch()
+	}
+}
+
+// forgetID keeps a position for its content alone.
+func (p *Positions) forgetID(of *position) {
+	delete(p.current, of.fileID)
+	of.fileID = fileID{}
+	if of.Offset == 0 && of.pending == 0 {
+		p.unindex(of)
+	}
+}
+
+// advance moves a position on.
+func (p *Positions) advance(of *position, to position) {
+	if of.Start != to.Start {
+		p.unindex(of)
+		of.advance(to)
+		p.index(of)
+	} else {
+		of.advance(to)
+	}
+	p.touch()
+}
+
+// index makes a position findable by its content.
+func (p *Positions) index(of *position) {
+	p.starts[of.Start] = append(p.starts[of.Start], of)
+	if of.StartLen < startBytes {
+		p.short[of.StartLen]++
+	}
+}
+
+func (p *Positions) unindex(of *position) {
+	at := slices.Index(p.starts[of.Start], of)
+	if at < 0 {
+		return
+	}
+	if p.starts[of.Start] = slices.Delete(p.starts[of.Start], at, at+1); len(p.starts[of.Start]) == 0 {
+		delete(p.starts, of.Start)
+	}
+	if of.StartLen < startBytes {
+		if p.short[of.StartLen]--; p.short[of.StartLen] == 0 {
+			delete(p.short, of.StartLen)
+		}
+	}
+}
+
+// like returns copies of the positions of content that begins with start, those furthest on first.
+func (p *Positions) like(start []byte) []position {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var found []position
+	collect := func(n int) {
+		for _, of := range p.starts[hashOf(start[:n])] {
+			if of.StartLen == n && (of.Offset > 0 || of.pending > 0) {
+				found = append(found, of.copy())
+			}
+		}
+	}
+	if len(start) >= startBytes {
+		collect(startBytes)
+	}
+	for n := range p.short {
+		if n > 0 && n <= len(start) {
+			collect(n)
+		}
+	}
+	slices.SortFunc(found, func(a, b position) int { return int(b.Offset - a.Offset) })
+	return found
+}
+
+// claim makes an input the only one to read a file.
+func (p *Positions) claim(id fileID, in *Files) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if owner := p.owners[id]; owner != nil && owner != in {
+		return false
+	}
+	p.owners[id] = in
+	return true
+}
+
+func (p *Positions) release(id fileID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.owners, id)
+}
+
+// firstLook returns how new the newest file was when a pattern was first looked for, now or in an earlier process.
+func (p *Positions) firstLook(pattern string, newest int64) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if first, ok := p.firsts[pattern]; ok {
+		return first
+	}
+	if p.damaged {
+		newest = 0 // nobody knows what was read: better all than nothing
+	}
+	p.firsts[pattern] = newest
+	p.touch()
+	return newest
+}
+
+// newestOf returns the modification time up to which a log has been read, 0 when it is not known.
+func (p *Positions) newestOf(path string) (newest int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, all := range p.starts {
+		for _, of := range all {
+			if of.Path == path {
+				newest = max(newest, of.Mtime)
+			}
+		}
+	}
+	return newest
+}
+
+// saw notes that a file is there, or that it is gone.
+func (p *Positions) saw(id fileID, present bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if of := p.current[id]; of != nil {
+		if of.present = present; present {
+			of.Seen = p.saves
+		}
+	}
+}
+
+// touch asks for a save. The caller holds mu.
+func (p *Positions) touch() {
+	select {
+	case p.dirty <- struct{}{}:
+	default:
+	}
+}
