@@ -43,6 +43,9 @@ func (v Value) RawKey() []byte {
 	return v.r.text[n.keyAt:n.keyEnd]
 }
 
+// KeyEscaped reports whether the key has escapes, so that its raw text differs from its name.
+func (v Value) KeyEscaped() bool { return v.r != nil && v.r.nodes[v.i].flags&keyEscaped != 0 }
+
 // Raw is the value's JSON text, nil when it is absent.
 func (v Value) Raw() []byte {
 	if v.r == nil {
