@@ -12,7 +12,7 @@ import (
 type who struct {
 	kind, arn, principal, account, key, name string
 	invokedBy, credential, provider          string
-	issuerARN, issuerName, issuerKind        string
+	issuerARN, issuerName                    string
 	mfa, ec2Role, sourceIdentity             string
 	federatedProvider, subject, assumedRoot  string
 	onBehalfOf, identityStore, scope         string
@@ -119,14 +119,23 @@ func (t *trail) sessionAttributes(m record.Value) {
 	}
 }
 
-func (t *trail) sessionIssuer(m record.Value) {
+func (t *trail) sessionIssuer(v record.Value) {
 	w, u := &t.w, &t.who
 	mark := w.Open("session_issuer")
-	u.issuerKind = w.keyword("type", m.Get("type"))
-	w.keyword("principal_id", m.Get("principalId"))
-	u.issuerARN = w.keyword("arn", m.Get("arn"))
-	w.keyword("account_id", m.Get("accountId"))
-	u.issuerName = w.text(m.Get("userName"))
+	for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
+		switch m.Key() {
+		case "type":
+			w.keyword("type", m)
+		case "principalId":
+			w.keyword("principal_id", m)
+		case "arn":
+			u.issuerARN = w.keyword("arn", m)
+		case "accountId":
+			w.keyword("account_id", m)
+		case "userName":
+			u.issuerName = w.text(m)
+		}
+	}
 	w.Close(mark)
 }
 

@@ -1,7 +1,6 @@
 package cloudtrail
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,20 +86,26 @@ func iterated(slots []uint64) []uint64 {
 
 // hashOf is the HashMap's hash of a member's key.
 func hashOf(m record.Value) uint32 {
-	raw := m.RawKey()
-	if bytes.IndexByte(raw, '\\') >= 0 {
+	if m.KeyEscaped() {
 		return hashString(m.Key())
 	}
-	return hashBytes(raw)
+	return hashBytes(m.RawKey())
 }
 
+// hashBytes is hashString for text that most often is ASCII, four characters at a time.
 func hashBytes(text []byte) uint32 {
-	h := uint32(0)
-	for _, c := range text {
-		if c >= utf8.RuneSelf {
-			return hashString(string(text))
-		}
-		h = h*31 + uint32(c)
+	h, seen, i := uint32(0), byte(0), 0
+	for ; i+4 <= len(text); i += 4 {
+		c := text[i : i+4 : i+4]
+		seen |= c[0] | c[1] | c[2] | c[3]
+		h = h*(31*31*31*31) + uint32(c[0])*(31*31*31) + uint32(c[1])*(31*31) + uint32(c[2])*31 + uint32(c[3])
+	}
+	for ; i < len(text); i++ {
+		seen |= text[i]
+		h = h*31 + uint32(text[i])
+	}
+	if seen >= utf8.RuneSelf {
+		return hashString(string(text))
 	}
 	return h ^ h>>16
 }
