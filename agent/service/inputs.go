@@ -1,0 +1,76 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/pipeline"
+	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/parsers"
+)
+
+// input is what the agent reads.
+type input interface {
+	Run(ctx context.Context) error
+}
+
+// readInputs reads until ctx ends or all inputs have ended, as standard input does.
+func (s *Service) readInputs(ctx context.Context) error {
+	inputs, err := s.openInputs()
+	if err != nil {
+		return err
+	}
+	var reading sync.WaitGroup
+	for _, in := range inputs {
+		reading.Go(func() {
+			if err := in.Run(ctx); err != nil && ctx.Err() == nil {
+				s.log.Error("input ended", "err", err)
+			}
+		})
+	}
+	reading.Wait()
+	return nil
+}
+
+func (s *Service) openInputs() (inputs []input, err error) {
+	if s.positions, err = source.OpenPositions(filepath.Join(s.config.DataDir, "positions"), s.log); err != nil {
+		return nil, fmt.Errorf("positions: %w", err)
+	}
+	for i, in := range s.config.Inputs {
+		feed, err := s.pipeline.From(s.config.SourceOf(in))
+		if err != nil {
+			return nil, fmt.Errorf("inputs[%d]: %w", i, err)
+		}
+		opened, err := s.openInput(in, feed)
+		if err != nil {
+			return nil, fmt.Errorf("inputs[%d]: %w", i, err)
+		}
+		inputs = append(inputs, opened...)
+	}
+	return inputs, nil
+}
+
+// openInput opens one input of the configuration, which may name several patterns of files.
+func (s *Service) openInput(in config.Input, feed *pipeline.Feed) (inputs []input, err error) {
+	switch in := in.(type) {
+	case *config.FileInput:
+		for _, path := range in.Path {
+			files, err := source.NewFiles(source.FilesSettings{
+				Path: path, FromEnd: in.From == "end", Taker: feed, Positions: s.positions, Split: parsers.Split, Log: s.log,
+			})
+			if err != nil {
+				return nil, err
+			}
+			inputs = append(inputs, files)
+		}
+	case *config.StdinInput:
+		inputs = append(inputs, source.NewStream(os.Stdin, feed, parsers.Split, s.log))
+	default:
+		return nil, fmt.Errorf("type %s has no reader", in.Type())
+	}
+	return inputs, nil
+}

@@ -1,0 +1,73 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/filesink"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// output is what a configuration names under outputs.
+type output interface {
+	Send(ctx context.Context, docs []ecs.Doc) ([]ecs.Refused, error)
+	Close(ctx context.Context) error
+}
+
+// openOutput opens all outputs that the configuration names.
+func openOutput(c *config.Config, log *slog.Logger) (output, error) {
+	var all tee
+	if file, ok := c.FileOutput(); ok {
+		sink, err := filesink.Open(filesink.Settings{Dir: file.Path, MaxBytes: int64(file.MaxBytes), Log: log})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sink)
+	}
+	if c.ToElasticsearch() {
+		sender, err := openElastic(c, log)
+		if err != nil {
+			all.Close(context.Background())
+			return nil, fmt.Errorf("outputs.elasticsearch: %w", err)
+		}
+		all = append(all, sender)
+	}
+	if len(all) == 1 {
+		return all[0], nil
+	}
+	return all, nil
+}
+
+// tee sends every document to all outputs. A document is refused when one of them refuses it.
+type tee []output
+
+// Send implements output.
+func (t tee) Send(ctx context.Context, docs []ecs.Doc) ([]ecs.Refused, error) {
+	var refused []ecs.Refused
+	seen := map[int]bool{}
+	for _, out := range t {
+		list, err := out.Send(ctx, docs)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range list {
+			if !seen[r.Index] {
+				seen[r.Index] = true
+				refused = append(refused, r)
+			}
+		}
+	}
+	return refused, nil
+}
+
+// Close implements output.
+func (t tee) Close(ctx context.Context) error {
+	var errs []error
+	for _, out := range t {
+		errs = append(errs, out.Close(ctx))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,169 @@
+// Package service makes a running pipeline of a configuration. The agent and the plugin are two doors to it.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/deadletter"
+	"github.com/idwatch/idwatch/agent/geoip"
+	"github.com/idwatch/idwatch/agent/pipeline"
+	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/parsers"
+	"github.com/idwatch/idwatch/parsers/enrich"
+)
+
+const (
+	refreshEvery = 30 * time.Second // how often databases are looked at for changes
+	drainFor     = 10 * time.Second // how long an ending agent goes on delivering
+)
+
+// Service is a running pipeline with all that belongs to it.
+type Service struct {
+	config *config.Config
+	log    *slog.Logger
+
+	lock     *lock
+	places   *geoip.DB
+	dead     *deadletter.Store
+	output   output
+	pipeline *pipeline.Pipeline
+	feed     *pipeline.Feed
+
+	positions *source.Positions // nil until inputs are read
+
+	stop   context.CancelFunc // ends the background work
+	work   sync.WaitGroup
+	closed sync.Once
+}
+
+// Open takes the data directory and starts a pipeline. The caller hands it records with Put, or has the configuration's
+// inputs read with Run, and ends it with Close.
+func Open(c *config.Config, log *slog.Logger) (*Service, error) {
+	s := &Service{config: c, log: log, stop: func() {}}
+	if err := s.open(); err != nil {
+		s.release()
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.work.Go(func() { s.refresh(ctx) })
+	return s, nil
+}
+
+func (s *Service) open() (err error) {
+	c := s.config
+	if s.lock, err = takeLock(c.DataDir); err != nil {
+		return err
+	}
+	if s.places, err = geoip.Open(c.GeoIP.City, c.GeoIP.ASN); err != nil {
+		return fmt.Errorf("geoip: %w", err)
+	}
+	if s.dead, err = deadletter.Open(filepath.Join(c.DataDir, "deadletter"), int64(c.DeadLetter.MaxBytes)); err != nil {
+		return fmt.Errorf("dead letters: %w", err)
+	}
+	if s.output, err = openOutput(c, s.log); err != nil {
+		return err
+	}
+	s.pipeline, err = pipeline.New(pipeline.Settings{
+		Parse: parsers.Options{
+			Namespace:        c.Namespace(),
+			PreserveOriginal: c.PreserveOriginal(),
+			Enrich:           enrich.New(s.places),
+		},
+		Output:     s.output,
+		Dead:       graveyard{s.dead},
+		QueueBytes: int64(c.Queue.MaxBytes),
+		Logger:     s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.feed, err = s.pipeline.From(c.Source)
+	return err
+}
+
+// Put takes records from outside, such as the plugin's. See pipeline.Feed.
+func (s *Service) Put(ctx context.Context, records [][]byte, safe func()) error {
+	return s.feed.Put(ctx, records, safe)
+}
+
+// Stats are the pipeline's counters.
+func (s *Service) Stats() *pipeline.Stats { return s.pipeline.Stats() }
+
+// Run reads the configuration's inputs until ctx ends, or until all of them have ended, and closes the service.
+func (s *Service) Run(ctx context.Context) error {
+	err := s.readInputs(ctx)
+	drain, cancel := context.WithTimeout(context.Background(), drainFor)
+	defer cancel()
+	return errors.Join(err, s.Close(drain))
+}
+
+// Reload reads again what can change without a restart.
+func (s *Service) Reload() error {
+	if err := s.places.Refresh(); err != nil {
+		return fmt.Errorf("geoip: %w", err)
+	}
+	return nil
+}
+
+// refresh looks at files that may change until ctx ends.
+func (s *Service) refresh(ctx context.Context) {
+	tick := time.NewTicker(refreshEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.Reload(); err != nil {
+				s.log.Warn("files not read again", "err", err)
+			}
+		}
+	}
+}
+
+// Close takes no more, delivers what it can until ctx ends, and gives the data directory back.
+func (s *Service) Close(ctx context.Context) (err error) {
+	s.closed.Do(func() {
+		s.stop()
+		s.work.Wait()
+		err = s.pipeline.Close(ctx)
+		if err != nil {
+			err = fmt.Errorf("deliver what is left: %w", err)
+		}
+		s.release()
+	})
+	return err
+}
+
+// release closes what was opened, in the other order.
+func (s *Service) release() {
+	if s.positions != nil { // after the pipeline has said what is safe
+		if err := s.positions.Close(); err != nil {
+			s.log.Error("positions not saved", "err", err)
+		}
+	}
+	if s.output != nil {
+		if err := s.output.Close(context.Background()); err != nil {
+			s.log.Error("output not closed", "err", err)
+		}
+	}
+	if s.dead != nil {
+		if err := s.dead.Close(); err != nil {
+			s.log.Error("dead letters not closed", "err", err)
+		}
+	}
+	if s.places != nil {
+		s.places.Close()
+	}
+	if s.lock != nil {
+		s.lock.release()
+	}
+}
