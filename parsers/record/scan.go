@@ -346,8 +346,16 @@ const (
 	highs = 0x8080808080808080
 )
 
+// special marks the bytes of w that do not stand in a JSON string as they are with their highest bits: quotes,
+// backslashes, control characters and what is not ASCII. The lowest mark is right; those above it may not be.
+func special(w uint64) uint64 {
+	quote := w ^ ones*'"'
+	slash := w ^ ones*'\\'
+	return ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*0x20)&^w | w) & highs
+}
+
 // str reads a string whose opening quote stands at i and returns the position behind its closing quote.
-// Eight bytes at a time: a byte is special when it is a quote, a backslash, a control character or not ASCII.
+// It looks at eight bytes at a time.
 func (s *scanner) str(i int) (end int, escaped bool, problem Problem) {
 	text := s.text
 	start := i + 1
@@ -356,11 +364,8 @@ func (s *scanner) str(i int) (end int, escaped bool, problem Problem) {
 	for {
 		for i+8 <= len(text) {
 			w := binary.LittleEndian.Uint64(text[i:])
-			quote := w ^ ones*'"'
-			slash := w ^ ones*'\\'
-			special := ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*0x20)&^w | w) & highs
-			if special != 0 {
-				i += bits.TrailingZeros64(special) >> 3
+			if found := special(w); found != 0 {
+				i += bits.TrailingZeros64(found) >> 3
 				break
 			}
 			i += 8
