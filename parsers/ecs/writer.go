@@ -35,9 +35,9 @@ func (w *Writer) Close(mark int) {
 }
 
 func (w *Writer) key(name string) {
-	w.B = append(w.B, '"')
-	w.B = append(w.B, name...) // field names of ours and of ECS need no escapes
-	w.B = append(w.B, '"', ':')
+	b := append(w.B, '"')
+	b = append(b, name...) // field names of ours and of ECS need no escapes
+	w.B = append(b, '"', ':')
 }
 
 // Str writes a text unless it is empty.
@@ -72,8 +72,11 @@ func (w *Writer) Raw(name string, json []byte) {
 	if len(json) == 0 {
 		return
 	}
-	w.key(name)
-	w.B = append(append(w.B, json...), ',')
+	b := append(w.B, '"')
+	b = append(b, name...)
+	b = append(b, '"', ':')
+	b = append(b, json...)
+	w.B = append(b, ',')
 }
 
 // Number writes a whole number.
