@@ -99,6 +99,18 @@ func (t *table) add(key string, r *row) {
 	t.index[at] = uint16(len(t.list))
 }
 
+// after returns the row of a key. It is mostly the one after the row of the key before: the vendor's programs write
+// members in one order, which the rows keep.
+func (t *table) after(before int, key []byte) *row {
+	if t == nil {
+		return nil
+	}
+	if next := before + 1; next < len(t.rows) && t.rows[next].from == string(key) {
+		return &t.rows[next]
+	}
+	return t.find(key)
+}
+
 // find returns the row of a key, nil when there is none.
 func (t *table) find(key []byte) *row {
 	if t == nil {

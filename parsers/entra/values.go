@@ -34,8 +34,10 @@ func (k *walk) field(name string, as kind, v record.Value) {
 
 // keyword writes a value for a keyword field: a scalar, a list of scalars, or the JSON text of anything else.
 func (k *walk) keyword(name string, v record.Value) {
-	switch {
-	case v.Kind() == record.Object || v.Kind() == record.Array && holdsObjects(v):
+	switch kind := v.Kind(); {
+	case kind == record.String:
+		k.Raw(name, v.Raw())
+	case kind == record.Object || kind == record.Array && holdsObjects(v):
 		k.Text(name, string(v.Raw()))
 		k.Cleaned = true
 	case k.prune:

@@ -22,9 +22,10 @@ const manyAlike = 16
 func (k *walk) object(t *table, object record.Value) {
 	var seen met
 	var names map[string]bool // for objects with many names that other keys could give as well
-	alikes := 0
+	alikes, last := 0, -1
 	for m := object.First(); m.Kind() != record.Absent; m = m.NextIn(object) {
-		if r := t.find(m.RawKey()); r != nil {
+		if r := t.after(last, m.RawKey()); r != nil {
+			last = int(r.at)
 			k.known(r, m, &seen)
 			continue
 		}
