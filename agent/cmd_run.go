@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/service"
 )
 
 func runCommand() *cobra.Command {
@@ -46,14 +47,18 @@ func runAgent(cmd *cobra.Command, path string) error {
 	hangups := make(chan os.Signal, 1) // from here on, or a hangup while the agent opens would end it
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	a, err := openAgent(c, log)
+	s, err := service.Open(c, log)
 	if err != nil {
 		return err
 	}
 	ctx, restore := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
 	context.AfterFunc(ctx, restore) // so that a second signal ends a process that cannot finish
 	defer restore()
-	return serve(ctx, a, hangups, log)
+	log.Info("agent started", "config", path, "data_dir", c.DataDir, "inputs", len(c.Inputs))
+	err = serve(ctx, s, hangups, log)
+	n := s.Stats()
+	log.Info("agent ended", "records", n.In.Load(), "documents", n.Delivered.Load(), "dead", n.Dead.Load())
+	return err
 }
 
 // serve runs the agent and reloads it at each hangup.

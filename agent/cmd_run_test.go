@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -80,4 +82,82 @@ func TestServe(t *testing.T) {
 	if err := serve(t.Context(), a, nil, log); err == nil || err.Error() != "disk gone" {
 		t.Errorf("broken: got %v, want the agent's own error", err)
 	}
+}
+
+// runConfig writes a configuration that reads standard input, which the test sets, and returns its path and the folder
+// of the documents.
+func runConfig(t *testing.T, stdin *os.File) (path, out string) {
+	t.Helper()
+	dir := t.TempDir()
+	before := os.Stdin
+	os.Stdin = stdin
+	t.Cleanup(func() { os.Stdin = before })
+	path = filepath.Join(dir, "idwatch.yaml")
+	write(t, path, []byte("data_dir: "+dir+"/data\ninputs: [{type: stdin, source: okta}]\n"))
+	return path, filepath.Join(dir, "data", "out")
+}
+
+func TestRunEndsWithItsInputs(t *testing.T) {
+	records := filepath.Join(t.TempDir(), "records")
+	write(t, records, []byte(oktaRecord(1)+"\n"+oktaRecord(2)+"\nnot JSON\n"))
+	stdin, err := os.Open(records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	path, out := runConfig(t, stdin)
+	status, stdout, stderr := idwatch(t, "", "run", "--config", path)
+	if status != done || stdout != "" || !strings.Contains(stderr, `msg="agent ended" records=3 documents=3 dead=1`) {
+		t.Errorf("got %d, %q, %q", status, stdout, stderr)
+	}
+	var lines int
+	files, _ := filepath.Glob(out + "/*")
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines += bytes.Count(data, []byte("\n"))
+	}
+	if lines != 3 {
+		t.Errorf("documents: got %d in %q, want 3", lines, files)
+	}
+}
+
+func TestRunEndsAtSIGTERM(t *testing.T) {
+	stdin, feeder, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	defer feeder.Close()
+	path, _ := runConfig(t, stdin)
+	talk := &awaited{text: "agent started", seen: make(chan struct{})}
+	ended := make(chan int)
+	go func() { ended <- run([]string{"run", "--config", path}, nil, io.Discard, talk) }()
+	<-talk.seen
+	status, _, stderr := idwatch(t, "", "run", "--config", path)
+	if status != wrong || !strings.Contains(stderr, "data directory is in use") {
+		t.Errorf("a second one: got %d, %q", status, stderr)
+	}
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-ended; status != done {
+		t.Errorf("got %d, want %d", status, done)
+	}
+}
+
+// awaited closes seen when text is written to it.
+type awaited struct {
+	text string
+	seen chan struct{}
+	once sync.Once
+}
+
+func (a *awaited) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte(a.text)) {
+		a.once.Do(func() { close(a.seen) })
+	}
+	return len(b), nil
 }
