@@ -75,19 +75,19 @@ for chunk in "$out"/chunks/*; do
 		exit 1
 	fi
 done
-show okta,vault -quiet
+show okta,vault -quiet || { cat "$out/plugin.log" >&2; exit 1; }
 say exit demo
 exec {HOST[1]}>&-
 
 echo "== Entra and CloudTrail through the agent"
 {
 	settings agent
-	printf "inputs:\n  - {type: file, path: '%s'}\n" "$PWD/$out/records/entra.ndjson" "$PWD/$out/records/cloudtrail/*.json.gz"
+	echo "inputs: [{type: file, path: ['$PWD/$out/records/entra.ndjson', '$PWD/$out/records/cloudtrail/*.json.gz']}]"
 } >"$out/agent.yaml"
 bin/idwatch run --config "$out/agent.yaml" 2>"$out/agent.log" &
 agent=$!
 trap 'kill "$agent" 2>/dev/null || true' EXIT
-show entra,cloudtrail -quiet
+show entra,cloudtrail -quiet || { cat "$out/agent.log" >&2; exit 1; }
 kill -TERM "$agent"
 wait "$agent"
 trap - EXIT
