@@ -118,8 +118,8 @@ func (k *walk) auditEvent(ev *ecs.Event) {
 		ev.Related.Entity = ecs.Add(ev.Related.Entity, k.text(s))
 	}
 	targets := k.found[targetSlot]
-	for t := targets.First(); t.Kind() != record.Absent; t = t.NextIn(targets) {
-		ev.Related.Entity = ecs.Add(ev.Related.Entity, t.Get("id").Str())
+	for t := targets.First(); t.Kind() != record.Absent && len(ev.Related.Entity) < maxRelated; t = t.NextIn(targets) {
+		ev.Related.Entity = ecs.Add(ev.Related.Entity, t.Get("id").Scalar())
 	}
 	k.auditIdentity(ev)
 	operation := k.text(resultSlot)
@@ -129,6 +129,9 @@ func (k *walk) auditEvent(ev *ecs.Event) {
 	ev.Activity = auditActivity(operation)
 	k.credentials(ev)
 }
+
+// maxRelated bounds related.entity, each of whose members is compared with all others.
+const maxRelated = 1000
 
 // outcome is event.outcome of an audit record's result, "" when it is neither of the two.
 func outcome(result record.Value) string {

@@ -9,7 +9,7 @@ import (
 type slot uint8
 
 const (
-	none slot = iota
+	_ slot = iota // of rows that nobody asks for
 
 	// of the envelope
 	timeSlot

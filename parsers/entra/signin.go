@@ -43,6 +43,7 @@ func (k *walk) signInProperties(properties record.Value) {
 		k.Cleaned = k.Cleaned || !properties.Vacant()
 		return
 	}
+	k.inner = signInInner
 	mark := k.Open("properties")
 	k.object(signInProperties, properties)
 	k.processingDetails(k.found[processingSlot])

@@ -127,3 +127,26 @@ var managedMembers = snakeTable(
 	row{from: "federatedTokenId", as: keyword, slot: subjectSlot},
 	row{from: "federatedTokenIssuer", as: keyword, slot: issuerSlot},
 )
+
+// signInInner are members of the lists in a sign-in. None has a type; they are listed for speed alone.
+var signInInner = snakeTable(
+	row{from: "id"},
+	row{from: "displayName"},
+	row{from: "enforcedGrantControls"},
+	row{from: "enforcedSessionControls"},
+	row{from: "result"},
+	row{from: "conditionsSatisfied"},
+	row{from: "conditionsNotSatisfied"},
+	row{from: "authenticationStepDateTime"},
+	row{from: "authenticationMethod"},
+	row{from: "authenticationMethodDetail"},
+	row{from: "succeeded"},
+	row{from: "authenticationStepResultDetail"},
+	row{from: "authenticationStepRequirement"},
+	row{from: "StatusSequence"},
+	row{from: "RequestSequence"},
+	row{from: "requirementProvider"},
+	row{from: "detail"},
+	row{from: "networkType"},
+	row{from: "networkNames"},
+)

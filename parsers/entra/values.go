@@ -94,7 +94,11 @@ func (k *walk) value(v record.Value) bool {
 	case record.Object:
 		start := len(k.B)
 		k.B = append(k.B, '{')
-		k.object(nil, v)
+		if k.snake {
+			k.object(k.inner, v)
+		} else {
+			k.object(nil, v)
+		}
 		return k.closed(start, '}')
 	case record.Array:
 		return k.array(v)

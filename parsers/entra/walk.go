@@ -9,9 +9,10 @@ import (
 // for the ECS fields.
 type walk struct {
 	ecs.Writer
-	snake bool // keys are converted
-	prune bool // what is empty is left out
-	loose bool // keys are converted to find their rows, as in records whose keys begin with capitals
+	snake bool   // keys are converted
+	prune bool   // what is empty is left out
+	loose bool   // keys are converted to find their rows, as in records whose keys begin with capitals
+	inner *table // for objects that have no table of their own
 	found [slots]record.Value
 }
 
