@@ -1,0 +1,150 @@
+// Package detections finds identity abuse in what identities do: pure functions over their memory, in event time.
+package detections
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// Act is what the engine keeps of an event. It owns its memory: nothing of it is a view over the record.
+type Act struct {
+	ID       string // document id
+	Index    string // data stream of the document
+	Time     time.Time
+	Dataset  string
+	Activity ecs.Activity
+	Action   string // the vendor's word: eventType, operationName, eventName, operation
+	Failed   bool   // refused or gone wrong
+	Outcome  string
+
+	Actor  ecs.Identity // who acts, by the record alone
+	Login  string
+	Name   string // how a person would call the actor
+	Target string // whom or what it was done to: user, role, key, secret, application
+	// TargetID names the identity that was acted upon, where it is one, as Actor.ID would.
+	TargetID string
+
+	Addr   netip.Addr
+	Place  *ecs.Place
+	Agent  string // user_agent.name: context for a reader, never ground for a decision
+	Device string
+
+	Session    string // session of a person or role
+	Credential string // used
+	Made       string // credential made or issued
+	Gone       string // credential ended
+	Role       string // role behind a session, or assumed
+	Subject    string
+	Trace      string
+	Shared     string // sharedEventID: one call told twice
+
+	Operation string        // service and operation: "s3:GetObject", "secret_read kv", an app, a scope
+	Resource  string        // class of what was touched: bucket, mount, application
+	Region    string        // cloud region
+	Account   string        // account or tenant acted in
+	Lifetime  time.Duration // asked for or granted, of a session or token; 0 unknown
+	Scopes    string        // rights a token got: scopes or policies, sorted, blank-separated
+
+	Links []identity.Link // names that the record says belong together
+	Signs []*Sign         // table entries whose pattern the record meets
+}
+
+// Country is the ISO code of where the act came from, "" when unknown.
+func (a *Act) Country() string {
+	if a.Place == nil {
+		return ""
+	}
+	return a.Place.CountryISO
+}
+
+// Network names the network an act came from: its autonomous system, or the address' own block where none is known.
+func (a *Act) Network() string {
+	if a.Place != nil && a.Place.ASN != 0 {
+		return "as" + utoa(uint64(a.Place.ASN))
+	}
+	if !a.Addr.IsValid() {
+		return ""
+	}
+	bits := 24
+	if a.Addr.Is6() && !a.Addr.Is4In6() {
+		bits = 48
+	}
+	block, err := a.Addr.Unmap().Prefix(min(bits, a.Addr.Unmap().BitLen()))
+	if err != nil {
+		return ""
+	}
+	return block.String()
+}
+
+func utoa(n uint64) string {
+	var b [20]byte
+	i := len(b)
+	for ok := true; ok; ok = n > 0 {
+		i--
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return string(b[i:])
+}
+
+// Has reports whether the act bears a sign.
+func (a *Act) Has(id string) bool {
+	for _, s := range a.Signs {
+		if s.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// Is reports whether the act succeeded and is of one of the kinds.
+func (a *Act) Is(kinds ...ecs.Activity) bool {
+	if a.Failed {
+		return false
+	}
+	for _, k := range kinds {
+		if a.Activity == k {
+			return true
+		}
+	}
+	return false
+}
+
+// actOf keeps an event. The texts that many acts share are interned by words.
+func actOf(ev *ecs.Event, words *words) Act {
+	l := &ev.Link
+	a := Act{
+		ID:         string(ev.AppendID(nil)),
+		Index:      words.of("logs-" + ev.Dataset + "-" + ev.Namespace),
+		Time:       ev.Time,
+		Dataset:    words.of(ev.Dataset),
+		Activity:   ecs.Activity(words.of(string(ev.Activity))),
+		Action:     words.of(ev.Action),
+		Failed:     ev.Outcome == "failure",
+		Outcome:    words.of(ev.Outcome),
+		Actor:      ev.Identity,
+		Login:      words.of(l.Login),
+		Addr:       ev.Source.Addr,
+		Place:      ev.Source.Place,
+		Device:     words.of(l.Device),
+		Session:    strings.Clone(l.Session),
+		Credential: words.of(l.Credential),
+		Made:       strings.Clone(l.CredentialMade),
+		Gone:       strings.Clone(l.CredentialGone),
+		Role:       words.of(l.Role),
+		Subject:    words.of(l.Subject),
+		Trace:      strings.Clone(l.Trace),
+		Region:     words.of(ev.Cloud.Region),
+		Account:    words.of(ev.Tenant),
+	}
+	a.Actor.ID, a.Actor.Kind = words.of(a.Actor.ID), words.of(a.Actor.Kind)
+	if ev.UserAgent.Parsed != nil {
+		a.Agent = ev.UserAgent.Parsed.Name
+	}
+	a.Name = words.of(ecs.FirstOf(l.Login, ev.User.Name, ev.Service.Name, a.Actor.ID))
+	return a
+}

@@ -1,0 +1,80 @@
+package detections
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"slices"
+	"strings"
+	"time"
+)
+
+// evidenceKept bounds the evidence of one alert.
+const evidenceKept = 64
+
+// Alert is one rule's finding on one identity, with all evidence that came in within the rule's window.
+type Alert struct {
+	ID       string // function of rule and anchor
+	Rule     *Rule
+	Key      string
+	Who      string // identity
+	Anchor   Act    // the first in event time of what fired
+	Evidence []Act  // in event-time order, the anchor among them
+	Omitted  int    // evidence beyond evidenceKept
+	Reason   string
+	Parts    []Part
+	Score    int
+	Context  []string
+	Gaps     []string
+	Last     time.Time
+	Signal   bool // below the threshold
+	Folded   string
+}
+
+func (a *Alert) clone() *Alert {
+	c := *a
+	c.Evidence, c.Parts = slices.Clone(a.Evidence), slices.Clone(a.Parts)
+	c.Context, c.Gaps = slices.Clone(a.Context), slices.Clone(a.Gaps)
+	return &c
+}
+
+// alertID is the id of an alert: a function of its rule and its anchor's document alone.
+func alertID(rule string, anchor *Act) string {
+	sum := sha256.Sum256([]byte(rule + "\x00" + anchor.ID))
+	return base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:20])
+}
+
+// alertKey is where the open alert of a rule on an identity is remembered.
+func alertKey(rule, who, key string) string { return rule + "\x00" + who + "\x00" + key }
+
+// add puts acts among the evidence, each once, in event-time order.
+func (a *Alert) add(acts []Act) {
+	for _, act := range acts {
+		i, found := slices.BinarySearchFunc(a.Evidence, act, compareActs)
+		if found {
+			continue
+		}
+		if len(a.Evidence) >= evidenceKept {
+			a.Omitted++
+			continue
+		}
+		a.Evidence = slices.Insert(a.Evidence, i, act)
+	}
+}
+
+// compareActs orders acts by event time, and by document id where that is equal.
+func compareActs(a, b Act) int {
+	if c := a.Time.Compare(b.Time); c != 0 {
+		return c
+	}
+	return strings.Compare(a.ID, b.ID)
+}
+
+// within reports whether all evidence of a stands in b too.
+func (a *Alert) within(b *Alert) bool {
+	for _, act := range a.Evidence {
+		if _, found := slices.BinarySearchFunc(b.Evidence, act, compareActs); !found {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,123 @@
+package detections
+
+import (
+	"time"
+
+	"github.com/idwatch/idwatch/detections/identity"
+)
+
+// Case is an act with the memory of what was before it. Detections only read it.
+type Case struct {
+	Act     *Act
+	ID      string            // the identity that acts, over all sources
+	Who     *identity.Profile // nil when it was never seen
+	Line    *Line             // its acts before this one
+	Context *Context
+	memory  *Memory
+}
+
+// Back lists the identity's acts of the last d before this one that fit, oldest first.
+func (c *Case) Back(d time.Duration, fits func(*Act) bool) []Act {
+	return pick(c.Line.Since(c.Act.Time, d), fits)
+}
+
+// From lists the acts of the last d from the same address that fit, whoever acted.
+func (c *Case) From(d time.Duration, fits func(*Act) bool) []Act {
+	if !c.Act.Addr.IsValid() {
+		return nil
+	}
+	return pick(c.memory.Addresses.Get(c.Act.Addr).Since(c.Act.Time, d), fits)
+}
+
+// InSession lists the acts of the last d in the same session that fit.
+func (c *Case) InSession(d time.Duration, fits func(*Act) bool) []Act {
+	if c.Act.Session == "" {
+		return nil
+	}
+	return pick(c.memory.Sessions.Get(c.Act.Session).Since(c.Act.Time, d), fits)
+}
+
+// Of lists the acts of the last d of another identity, given by any of its names, that fit.
+func (c *Case) Of(name string, d time.Duration, fits func(*Act) bool) []Act {
+	if name == "" {
+		return nil
+	}
+	return pick(c.memory.Lines.Get(c.memory.Graph.Find(identity.Fold(name))).Since(c.Act.Time, d), fits)
+}
+
+// Profile is the profile of another identity, given by any of its names.
+func (c *Case) Profile(name string) *identity.Profile {
+	return c.memory.Profiles.Get(c.memory.Graph.Find(identity.Fold(name)))
+}
+
+// Same reports whether two names belong to one identity.
+func (c *Case) Same(a, b string) bool {
+	return a != "" && b != "" && c.memory.Graph.Find(identity.Fold(a)) == c.memory.Graph.Find(identity.Fold(b))
+}
+
+// Credential is the life of a credential, nil when nothing is known of it.
+func (c *Case) Credential(id string) *Credential {
+	if id == "" {
+		return nil
+	}
+	return c.memory.Credentials.Get(id)
+}
+
+// Novelty tells whether a value is new to the identity that acts. habit picks one of its habits.
+func (c *Case) Novelty(habit func(*identity.Profile) *identity.Habit, value string) identity.Novelty {
+	if c.Who == nil {
+		return identity.Unknown
+	}
+	return c.Who.Novelty(habit(c.Who), value, c.Act.Time, c.Context.Maturity())
+}
+
+// UsualHour tells whether the identity is used to act at this hour.
+func (c *Case) UsualHour() identity.Novelty {
+	if c.Who == nil {
+		return identity.Unknown
+	}
+	return c.Who.UsualHour(c.Act.Time, c.Context.Maturity())
+}
+
+// Silent is how long the identity had not acted before this act; 0 for one never seen.
+func (c *Case) Silent() time.Duration {
+	if c.Who == nil || c.Who.Last.IsZero() {
+		return 0
+	}
+	return c.Act.Time.Sub(c.Who.Last)
+}
+
+// Machine reports whether the identity is no person.
+func (c *Case) Machine() bool { return c.Act.Actor.IsMachine() }
+
+func pick(acts []Act, fits func(*Act) bool) []Act {
+	var found []Act
+	for i := range acts {
+		if fits(&acts[i]) {
+			found = append(found, acts[i])
+		}
+	}
+	return found
+}
+
+// Habits that detections ask about.
+func countries(p *identity.Profile) *identity.Habit  { return &p.Countries }
+func networks(p *identity.Profile) *identity.Habit   { return &p.Networks }
+func devices(p *identity.Profile) *identity.Habit    { return &p.Devices }
+func operations(p *identity.Profile) *identity.Habit { return &p.Operations }
+func regions(p *identity.Profile) *identity.Habit    { return &p.Regions }
+func resources(p *identity.Profile) *identity.Habit  { return &p.Resources }
+func apps(p *identity.Profile) *identity.Habit       { return &p.Apps }
+func roles(p *identity.Profile) *identity.Habit      { return &p.Roles }
+func scopes(p *identity.Profile) *identity.Habit     { return &p.Scopes }
+
+// distinct counts different values among acts.
+func distinct(acts []Act, value func(*Act) string) int {
+	seen := map[string]bool{}
+	for i := range acts {
+		if v := value(&acts[i]); v != "" {
+			seen[v] = true
+		}
+	}
+	return len(seen)
+}

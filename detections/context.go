@@ -1,0 +1,144 @@
+package detections
+
+import (
+	"net/netip"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/idwatch/idwatch/detections/identity"
+)
+
+// Context is what only people know: owners, windows, networks. It is read and checked by agent/context.
+type Context struct {
+	Identities []Known
+	Windows    []Window
+	Networks   []Network
+	Hours      Hours
+	Learning   identity.Maturity
+	Threshold  int // score from which a finding is an alert
+
+	byName map[string]*Known // exact names, folded
+	globs  []*Known          // identities with wildcards among their names
+}
+
+// Known is an identity that the context file names.
+type Known struct {
+	ID          string
+	Kind        string
+	Names       []string
+	Owner       string
+	Function    string
+	Escalation  []string
+	Privileged  bool
+	ThirdParty  bool
+	Environment string
+	Created     time.Time
+	Expires     time.Time
+	Rotation    time.Duration
+}
+
+// Window is a declared time in which some identities do unusual things.
+type Window struct {
+	Kind        string // deployment, maintenance, failover, rotation, elevation
+	From, Until time.Time
+	Identities  []string // ids or names
+	Sources     []string // all when empty
+	Operations  []string // all when empty
+	Ticket      string
+}
+
+// Network is a network that the house knows.
+type Network struct {
+	Name  string
+	Kind  string // egress: shared by many people
+	CIDRs []netip.Prefix
+}
+
+// Hours are the business hours of the house.
+type Hours struct {
+	Zone     *time.Location
+	Days     [7]bool // from Sunday
+	From, To int     // minutes of the day
+	Declared bool
+}
+
+// DefaultContext is the context of a house that says nothing.
+func DefaultContext() *Context {
+	c := &Context{Learning: identity.Maturity{Age: 7 * 24 * time.Hour, Events: 20}, Threshold: 50}
+	c.Index()
+	return c
+}
+
+// Index prepares the look-ups. It is called once, when the context is complete.
+func (c *Context) Index() {
+	c.byName, c.globs = map[string]*Known{}, nil
+	for i := range c.Identities {
+		k := &c.Identities[i]
+		c.byName[identity.Fold(k.ID)] = k
+		glob := false
+		for _, name := range k.Names {
+			if strings.ContainsAny(name, "*?") {
+				glob = true
+				continue
+			}
+			c.byName[identity.Fold(name)] = k
+		}
+		if glob {
+			c.globs = append(c.globs, k)
+		}
+	}
+}
+
+// Maturity says when identities are known well enough.
+func (c *Context) Maturity() identity.Maturity { return c.Learning }
+
+// Known finds the identity that the context file names by a name that a log uses.
+func (c *Context) Known(name string) *Known {
+	if name == "" {
+		return nil
+	}
+	if k := c.byName[identity.Fold(name)]; k != nil {
+		return k
+	}
+	for _, k := range c.globs {
+		for _, pattern := range k.Names {
+			if strings.ContainsAny(pattern, "*?") && Glob(pattern, name) {
+				return k
+			}
+		}
+	}
+	return nil
+}
+
+// Glob matches a pattern with * and ? against a whole name, without letter case.
+func Glob(pattern, name string) bool {
+	clean := strings.NewReplacer("[", "\\[", "/", "\x00").Replace(strings.ToLower(pattern))
+	ok, err := path.Match(clean, strings.ReplaceAll(strings.ToLower(name), "/", "\x00"))
+	return err == nil && ok
+}
+
+// NetworkOf names the declared network that an address is in.
+func (c *Context) NetworkOf(addr netip.Addr) *Network {
+	if !addr.IsValid() {
+		return nil
+	}
+	for i := range c.Networks {
+		for _, prefix := range c.Networks[i].CIDRs {
+			if prefix.Contains(addr.Unmap()) {
+				return &c.Networks[i]
+			}
+		}
+	}
+	return nil
+}
+
+// Business reports whether a time lies in the declared business hours; declared is false when there are none.
+func (c *Context) Business(at time.Time) (inside, declared bool) {
+	if !c.Hours.Declared {
+		return false, false
+	}
+	local := at.In(c.Hours.Zone)
+	minute := local.Hour()*60 + local.Minute()
+	return c.Hours.Days[local.Weekday()] && minute >= c.Hours.From && minute < c.Hours.To, true
+}

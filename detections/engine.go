@@ -1,0 +1,193 @@
+package detections
+
+import (
+	"slices"
+	"time"
+
+	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// machine eats acts in order of event time and document id. It is sequential: what it finds is a function of the acts
+// alone. Everything it remembers stands in its memory.
+type machine struct {
+	memory  *Memory
+	context *Context
+	rules   *ruleset
+	changed func(*Alert) // told of each alert that is new or has changed
+	broken  map[string]int
+}
+
+// ruleset is the detections, indexed by what they are asked about.
+type ruleset struct {
+	byActivity map[ecs.Activity][]*Detection
+	bySign     map[string][]*Detection
+	always     []*Detection
+}
+
+func newRuleset(all []*Detection) *ruleset {
+	r := &ruleset{byActivity: map[ecs.Activity][]*Detection{}, bySign: map[string][]*Detection{}}
+	for _, d := range all {
+		for _, on := range d.On {
+			r.byActivity[on] = append(r.byActivity[on], d)
+		}
+		for _, sign := range d.Signs {
+			r.bySign[sign] = append(r.bySign[sign], d)
+		}
+		if len(d.On) == 0 && len(d.Signs) == 0 {
+			r.always = append(r.always, d)
+		}
+	}
+	return r
+}
+
+// asked lists the detections to ask about an act, each once.
+func (r *ruleset) asked(a *Act, room []*Detection) []*Detection {
+	list := append(room, r.always...)
+	list = append(list, r.byActivity[a.Activity]...)
+	for _, s := range a.Signs {
+		for _, d := range r.bySign[s.ID] {
+			if !slices.Contains(list, d) {
+				list = append(list, d)
+			}
+		}
+	}
+	return list
+}
+
+// eat takes the next act.
+func (m *machine) eat(a *Act) {
+	who := m.who(a)
+	line := m.memory.Lines.Get(who)
+	if told(line, a) {
+		return
+	}
+	c := &Case{Act: a, ID: who, Who: m.memory.Profiles.Get(who), Line: line, Context: m.context, memory: m.memory}
+	var room [16]*Detection
+	for _, s := range a.Signs {
+		if !s.Quiet {
+			m.found(c, &s.Rule, time.Hour, &Finding{})
+		}
+	}
+	for _, d := range m.rules.asked(a, room[:0]) {
+		if f := m.ask(d, c); f != nil {
+			m.found(c, &d.Rule, d.Within, f)
+		}
+	}
+	m.note(c)
+}
+
+// told reports whether a call that two accounts record was already taken from the other one.
+func told(line *Line, a *Act) bool {
+	if a.Shared == "" || line == nil {
+		return false
+	}
+	return slices.ContainsFunc(line.Since(a.Time, time.Minute), func(b Act) bool { return b.Shared == a.Shared && b.ID != a.ID })
+}
+
+// ask asks one detection. One that panics is switched off and counted; the others go on.
+func (m *machine) ask(d *Detection, c *Case) (f *Finding) {
+	if m.broken[d.ID] > 0 {
+		return nil
+	}
+	defer func() {
+		if recover() != nil {
+			m.broken[d.ID]++
+			f = nil
+		}
+	}()
+	return d.Find(c)
+}
+
+// who joins the names that the act tells of and returns the identity that acts.
+func (m *machine) who(a *Act) string {
+	for _, l := range a.Links {
+		m.join(l)
+	}
+	name := identity.Fold(a.Actor.ID)
+	if known := m.context.Known(a.Actor.ID); known != nil {
+		m.join(identity.Link{From: "id:" + known.ID, To: name, Key: "context", Strength: identity.B, First: a.Time, Last: a.Time, Records: []string{a.ID}})
+	}
+	if key := "aws:key/" + a.Credential; a.Credential != "" && m.memory.Graph.Known(key) {
+		return m.memory.Graph.Find(key)
+	}
+	return m.memory.Graph.Find(name)
+}
+
+func (m *machine) join(l identity.Link) {
+	root, absorbed := m.memory.Graph.Join(l)
+	if absorbed == "" {
+		return
+	}
+	if p := m.memory.Profiles.Get(absorbed); p != nil {
+		m.memory.Profiles.Edit(root, func() *identity.Profile { return &identity.Profile{ID: root} }).Merge(p)
+		m.memory.Profiles.Forget(absorbed)
+	}
+	if l := m.memory.Lines.Get(absorbed); l != nil {
+		m.memory.Lines.Edit(root, newLine).merge(l)
+		m.memory.Lines.Forget(absorbed)
+	}
+}
+
+// found scores a finding and makes an alert of it, or adds it to the open alert of the rule on the identity.
+func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
+	parts, weighed := score(c, rule, f)
+	points, parts := total(parts)
+	evidence := append(slices.Clone(f.Evidence), *c.Act)
+	slices.SortFunc(evidence, compareActs)
+	key := alertKey(rule.ID, c.ID, f.Key)
+	if open := m.memory.Alerts.Get(key); open != nil && c.Act.Time.Sub(open.Last) <= within {
+		m.extend(key, evidence, points, parts, f.Reason, weighed)
+		return
+	}
+	m.memory.Alerts.Forget(key)
+	a := m.memory.Alerts.Edit(key, func() *Alert { return &Alert{} })
+	*a = Alert{
+		ID: alertID(rule.ID, &evidence[0]), Rule: rule, Key: f.Key, Who: c.ID, Anchor: evidence[0],
+		Reason: f.Reason, Parts: parts, Score: points, Context: weighed, Gaps: m.gaps(c.Act.Time), Last: c.Act.Time,
+		Signal: points < m.context.Threshold,
+	}
+	a.add(evidence)
+	m.changed(a)
+}
+
+// extend adds evidence to an open alert. The higher score stands.
+func (m *machine) extend(key string, evidence []Act, points int, parts []Part, reason string, weighed []string) {
+	a := m.memory.Alerts.Edit(key, func() *Alert { return &Alert{} })
+	a.add(evidence)
+	a.Last = evidence[len(evidence)-1].Time
+	if points > a.Score {
+		a.Score, a.Parts, a.Context = points, parts, weighed
+		if reason != "" {
+			a.Reason = reason
+		}
+	}
+	a.Signal = a.Score < m.context.Threshold
+	m.changed(a)
+}
+
+// gaps names the sources that were silent or tampered with in the day before.
+func (m *machine) gaps(at time.Time) []string {
+	var gaps []string
+	for _, dataset := range datasets {
+		f := m.memory.Sources.Get(dataset)
+		if f != nil && !f.Tampered.IsZero() && at.Sub(f.Tampered) < 24*time.Hour {
+			gaps = append(gaps, dataset+": log tampered with at "+f.Tampered.UTC().Format(time.RFC3339))
+		}
+	}
+	return gaps
+}
+
+// datasets are the streams whose silence matters.
+var datasets = []string{"aws.cloudtrail", "azure.auditlogs", "azure.signinlogs", "hashicorp_vault.audit", "okta.system"}
+
+// merge takes in another line's acts.
+func (l *Line) merge(o *Line) {
+	l.Acts = append(l.Acts, o.Acts...)
+	slices.SortFunc(l.Acts, compareActs)
+	if extra := len(l.Acts) - lineLength; extra > 0 {
+		l.Acts = slices.Delete(l.Acts, 0, extra)
+		l.Dropped += extra
+	}
+	l.Dropped += o.Dropped
+}

@@ -1,0 +1,194 @@
+package identity
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Strength says how sure a link is.
+type Strength byte
+
+// A links are exact and unique, B exact but may be shared or renamed, C hints, which never join identities.
+const (
+	A Strength = 'A'
+	B Strength = 'B'
+	C Strength = 'C'
+)
+
+// Link says that two names belong to one identity, and which records say so.
+type Link struct {
+	From, To    string
+	Key         string // the joining key: the vendor's field
+	Strength    Strength
+	First, Last time.Time
+	Records     []string // document ids, the first few
+	Count       int
+}
+
+// linkRecords is how many records a link keeps as evidence.
+const linkRecords = 8
+
+// Name is a node of the graph.
+type Name struct {
+	text   string
+	parent string // another name of the same identity; itself at the root
+	size   int
+	links  []Link // links that were first told from this name
+}
+
+// Graph joins names to identities. It is a forest: each name points towards the name that stands for its identity.
+type Graph struct{ names *Layer[string, Name] }
+
+// NewGraph returns an empty graph.
+func NewGraph() *Graph {
+	return &Graph{NewLayer[string](func(n *Name) *Name {
+		c := *n
+		c.links = make([]Link, len(n.links))
+		for i, l := range n.links {
+			l.Records = slices.Clone(l.Records)
+			c.links[i] = l
+		}
+		return &c
+	})}
+}
+
+// Over returns a graph laid over g.
+func (g *Graph) Over() *Graph { return &Graph{g.names.Over()} }
+
+// Reset drops what was joined in this layer.
+func (g *Graph) Reset() { g.names.Reset() }
+
+// Fold writes a name as it is compared: without letter case where it is a login.
+func Fold(name string) string {
+	if strings.IndexByte(name, '@') > 0 && !strings.HasPrefix(name, "arn:") {
+		return strings.ToLower(name)
+	}
+	return name
+}
+
+// Find returns the name that stands for the identity that has a name. A name nobody has seen stands for itself.
+func (g *Graph) Find(name string) string {
+	for {
+		n := g.names.Get(name)
+		if n == nil || n.parent == name {
+			return name
+		}
+		name = n.parent
+	}
+}
+
+// Known reports whether a name was linked to another one.
+func (g *Graph) Known(name string) bool { return g.names.Get(name) != nil }
+
+// Join notes a link and, unless it is a hint, makes the two names one identity. It returns the name that stands
+// for both, and the one that did so for one of them until now, "" when nothing changed.
+func (g *Graph) Join(l Link) (root, absorbed string) {
+	if l.From == "" || l.To == "" || l.From == l.To {
+		return g.Find(l.From), ""
+	}
+	g.note(l)
+	a, b := g.Find(l.From), g.Find(l.To)
+	if l.Strength == C || a == b {
+		return a, ""
+	}
+	na, nb := g.edit(a), g.edit(b)
+	if worse(na, nb) {
+		na, nb = nb, na
+	}
+	nb.parent = na.text
+	na.size += nb.size
+	return na.text, nb.text
+}
+
+// worse reports whether a stands for an identity less well than b. What a person reads goes before what a vendor counts;
+// the choice depends on the names alone, so that the order of links does not matter.
+func worse(a, b *Name) bool {
+	ra, rb := rank(a.text), rank(b.text)
+	if ra != rb {
+		return ra > rb
+	}
+	return a.text > b.text
+}
+
+// rank orders names by how well they name an identity.
+func rank(name string) int {
+	switch {
+	case strings.HasPrefix(name, "id:"):
+		return 0 // named by the context file
+	case strings.IndexByte(name, '@') > 0 && !strings.Contains(name, ":"):
+		return 1
+	case strings.HasPrefix(name, "arn:aws:iam:"):
+		return 2
+	case strings.HasPrefix(name, "repo:"), strings.HasPrefix(name, "system:serviceaccount:"):
+		return 3
+	case strings.HasPrefix(name, "aws:key/"), strings.HasPrefix(name, "vault:token/"):
+		return 9
+	}
+	return 5
+}
+
+func (g *Graph) edit(name string) *Name {
+	return g.names.Edit(name, func() *Name { return &Name{text: name, parent: name, size: 1} })
+}
+
+// note keeps the evidence of a link at the lesser of its two names, so that it is found from either.
+func (g *Graph) note(l Link) {
+	if l.From > l.To {
+		l.From, l.To = l.To, l.From
+	}
+	n := g.edit(l.From)
+	g.edit(l.To)
+	for i := range n.links {
+		have := &n.links[i]
+		if have.To == l.To && have.Key == l.Key {
+			have.Count++
+			if l.First.Before(have.First) {
+				have.First = l.First
+			}
+			if l.Last.After(have.Last) {
+				have.Last = l.Last
+			}
+			if len(have.Records) < linkRecords {
+				have.Records = append(have.Records, l.Records...)
+			}
+			return
+		}
+	}
+	l.Count = 1
+	n.links = append(n.links, l)
+}
+
+// Identity is one identity with all its names and links.
+type Identity struct {
+	ID    string
+	Names []string
+	Links []Link
+}
+
+// All lists the identities that have more than one name, sorted by id. It reads the lowest layer only.
+func (g *Graph) All() []Identity {
+	byRoot := map[string]*Identity{}
+	for text, n := range g.names.own {
+		root := g.Find(text)
+		i := byRoot[root]
+		if i == nil {
+			i = &Identity{ID: root}
+			byRoot[root] = i
+		}
+		i.Names = append(i.Names, text)
+		i.Links = append(i.Links, n.links...)
+	}
+	all := make([]Identity, 0, len(byRoot))
+	for _, i := range byRoot {
+		slices.Sort(i.Names)
+		slices.SortFunc(i.Links, compareLinks)
+		all = append(all, *i)
+	}
+	slices.SortFunc(all, func(a, b Identity) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+func compareLinks(a, b Link) int {
+	return strings.Compare(a.From+"\x00"+a.To+"\x00"+a.Key, b.From+"\x00"+b.To+"\x00"+b.Key)
+}

@@ -1,0 +1,125 @@
+package identity
+
+import (
+	"slices"
+)
+
+// Novelty is what memory says of a value.
+type Novelty uint8
+
+// The answers of memory. Unknown is an honest one: too little was seen, or something was forgotten.
+const (
+	Unknown Novelty = iota
+	Known
+	New
+)
+
+// HabitSize is how many values of one kind are remembered of one identity.
+const HabitSize = 64
+
+// Habit is a set of values with the time of their first and last sight, bounded: it forgets the value that was not seen
+// for longest, and from then on never again calls a value new.
+type Habit struct {
+	seen   []sight // by value
+	forgot bool
+}
+
+type sight struct {
+	value       uint64
+	first, last int64 // unix nanoseconds
+	count       uint32
+}
+
+// Hash stands for a value in habits; it is stable over processes.
+func Hash(value string) uint64 { return fnv(value) }
+
+// fnv is FNV-1a: stable over processes, so that snapshots can be read again.
+func fnv(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
+}
+
+// Has reports whether the value was seen before.
+func (h *Habit) Has(value string) bool {
+	_, found := h.find(fnv(value))
+	return found
+}
+
+// Forgot reports whether values were forgotten.
+func (h *Habit) Forgot() bool { return h.forgot }
+
+// Len counts the values remembered.
+func (h *Habit) Len() int { return len(h.seen) }
+
+// First is when the value was first seen, in unix nanoseconds, 0 when it was not.
+func (h *Habit) First(value string) int64 {
+	if i, found := h.find(fnv(value)); found {
+		return h.seen[i].first
+	}
+	return 0
+}
+
+// Add notes a sight of the value at a time in unix nanoseconds.
+func (h *Habit) Add(value string, at int64) {
+	if value == "" {
+		return
+	}
+	key := fnv(value)
+	i, found := h.find(key)
+	if found {
+		s := &h.seen[i]
+		s.first, s.last, s.count = min(s.first, at), max(s.last, at), s.count+1
+		return
+	}
+	if len(h.seen) >= HabitSize {
+		h.forgetOldest()
+		i, _ = h.find(key)
+	}
+	h.seen = slices.Insert(h.seen, i, sight{key, at, at, 1})
+}
+
+func (h *Habit) find(key uint64) (int, bool) {
+	return slices.BinarySearchFunc(h.seen, key, func(s sight, key uint64) int {
+		switch {
+		case s.value < key:
+			return -1
+		case s.value > key:
+			return 1
+		}
+		return 0
+	})
+}
+
+func (h *Habit) forgetOldest() {
+	oldest := 0
+	for i := range h.seen {
+		if h.seen[i].last < h.seen[oldest].last {
+			oldest = i
+		}
+	}
+	h.seen = slices.Delete(h.seen, oldest, oldest+1)
+	h.forgot = true
+}
+
+// Merge takes in what another habit saw.
+func (h *Habit) Merge(other *Habit) {
+	h.forgot = h.forgot || other.forgot
+	for _, s := range other.seen {
+		i, found := h.find(s.value)
+		if found {
+			mine := &h.seen[i]
+			mine.first, mine.last, mine.count = min(mine.first, s.first), max(mine.last, s.last), mine.count+s.count
+			continue
+		}
+		h.seen = slices.Insert(h.seen, i, s)
+	}
+	for len(h.seen) > HabitSize {
+		h.forgetOldest()
+	}
+}
+
+// Copy returns a habit that shares nothing with h.
+func (h *Habit) Copy() Habit { return Habit{slices.Clone(h.seen), h.forgot} }

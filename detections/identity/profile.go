@@ -1,0 +1,237 @@
+package identity
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// Maturity says when an identity is known well enough that something can be new to it.
+type Maturity struct {
+	Age    time.Duration
+	Events int
+}
+
+// Sighting is where and when an identity was.
+type Sighting struct {
+	Time    time.Time
+	Place   *ecs.Place
+	Dataset string
+	Session string
+	Device  string
+	Network string
+	Doc     string // document id
+	Index   string
+}
+
+// Profile is what is remembered of one identity. Methods that read it are asked before the act in question is noted.
+type Profile struct {
+	ID       string
+	Kind     string
+	Names    []string // all names linked to it, sorted
+	First    time.Time
+	Last     time.Time
+	Before   time.Time // Last before the newest act: how long it was silent
+	Count    int
+	Failures int
+
+	Countries, Networks, Devices, Operations, Regions, Resources, Apps, Roles, Scopes, Accounts Habit
+
+	hours   [168]uint8 // how many different weeks' hours it acted in
+	lastDay [168]int32 // the day that hour was last counted on
+
+	Place Sighting // last known place
+
+	Lifetimes Spread // lengths of sessions and tokens
+	Rights    []Right
+	Risk      float64
+	RiskAt    time.Time
+
+	CreatedAt, DisabledAt, EnabledAt time.Time
+	PrivilegedAt                     time.Time
+	Dormant                          time.Duration // the last silence longer than DormantAfter that ended
+	DormantEnd                       time.Time
+}
+
+// DormantAfter is the silence after which an identity counts as dormant.
+const DormantAfter = 30 * 24 * time.Hour
+
+// Right is a privilege held.
+type Right struct {
+	Name  string
+	Since time.Time
+	Until time.Time // zero: for good
+	Doc   string
+	Used  bool
+	Grant string // who gave it
+}
+
+// Spread learns how large a number usually is.
+type Spread struct {
+	N           int
+	mean, m2    float64
+	Max         float64
+	MaxObserved time.Time
+}
+
+// Add notes a number.
+func (s *Spread) Add(x float64, at time.Time) {
+	s.N++
+	d := x - s.mean
+	s.mean += d / float64(s.N)
+	s.m2 += d * (x - s.mean)
+	if x > s.Max {
+		s.Max, s.MaxObserved = x, at
+	}
+}
+
+// Mean is the middle of the numbers.
+func (s *Spread) Mean() float64 { return s.mean }
+
+// Deviation is the standard deviation.
+func (s *Spread) Deviation() float64 {
+	if s.N < 2 {
+		return 0
+	}
+	return math.Sqrt(s.m2 / float64(s.N-1))
+}
+
+// Mature reports whether the identity was known long and well enough at a time.
+func (p *Profile) Mature(at time.Time, m Maturity) bool {
+	return p != nil && p.Count >= m.Events && !p.First.IsZero() && at.Sub(p.First) >= m.Age
+}
+
+// Novelty tells whether a value is new to the identity at a time.
+func (p *Profile) Novelty(h *Habit, value string, at time.Time, m Maturity) Novelty {
+	switch {
+	case value == "":
+		return Unknown
+	case p == nil:
+		return Unknown
+	case h.Has(value):
+		return Known
+	case !p.Mature(at, m) || h.Forgot() || h.Len() == 0:
+		return Unknown
+	}
+	return New
+}
+
+// Slot is the hour of the week, from Monday midnight UTC.
+func Slot(at time.Time) int {
+	at = at.UTC()
+	return (int(at.Weekday())+6)%7*24 + at.Hour()
+}
+
+// UsualHour tells whether the identity is used to act at this hour of the week, or next to it. An hour is usual after
+// it was seen on three different days.
+func (p *Profile) UsualHour(at time.Time, m Maturity) Novelty {
+	if !p.Mature(at, m) {
+		return Unknown
+	}
+	slot, known := Slot(at), 0
+	for _, n := range p.hours {
+		if n >= 3 {
+			known++
+		}
+	}
+	if known < 5 {
+		return Unknown // too irregular to have hours of its own
+	}
+	for _, d := range []int{0, -1, 1} {
+		if p.hours[(slot+d+168)%168] >= 3 {
+			return Known
+		}
+	}
+	// the same hour on another working day is no surprise on a working day
+	if day := slot / 24; day < 5 {
+		for other := range 5 {
+			if p.hours[other*24+slot%24] >= 3 {
+				return Known
+			}
+		}
+	}
+	return New
+}
+
+// NoteHour counts an act's hour of the week.
+func (p *Profile) NoteHour(at time.Time) {
+	slot := Slot(at)
+	day := int32(at.Unix() / 86400)
+	if p.lastDay[slot] != day && p.hours[slot] < 255 {
+		p.hours[slot]++
+		p.lastDay[slot] = day
+	}
+}
+
+// Hours is how often each hour of the week was seen, from Monday midnight UTC.
+func (p *Profile) Hours() [168]uint8 { return p.hours }
+
+// halfLife is the time after which risk counts half.
+const halfLife = 12 * time.Hour
+
+// RiskAtTime is the risk that is left at a time.
+func (p *Profile) RiskAtTime(at time.Time) float64 {
+	if p == nil || p.Risk == 0 {
+		return 0
+	}
+	return p.Risk * math.Exp2(-max(at.Sub(p.RiskAt), 0).Hours()/halfLife.Hours())
+}
+
+// AddRisk adds points at a time.
+func (p *Profile) AddRisk(points float64, at time.Time) {
+	p.Risk = p.RiskAtTime(at) + points
+	if at.After(p.RiskAt) {
+		p.RiskAt = at
+	}
+}
+
+// Clone copies the profile.
+func (p *Profile) Clone() *Profile {
+	c := *p
+	c.Names = slices.Clone(p.Names)
+	c.Rights = slices.Clone(p.Rights)
+	for i, h := range p.habits() {
+		*c.habits()[i] = h.Copy()
+	}
+	return &c
+}
+
+// habits are all habits, for what is done to each.
+func (p *Profile) habits() []*Habit {
+	return []*Habit{&p.Countries, &p.Networks, &p.Devices, &p.Operations, &p.Regions, &p.Resources, &p.Apps, &p.Roles, &p.Scopes, &p.Accounts}
+}
+
+// Merge takes in what is remembered of another identity that turned out to be this one.
+func (p *Profile) Merge(o *Profile) {
+	if p.First.IsZero() || !o.First.IsZero() && o.First.Before(p.First) {
+		p.First = o.First
+	}
+	if o.Last.After(p.Last) {
+		p.Last, p.Before = o.Last, o.Before
+	}
+	p.Count, p.Failures = p.Count+o.Count, p.Failures+o.Failures
+	if p.Kind == "" {
+		p.Kind = o.Kind
+	}
+	for i, h := range p.habits() {
+		h.Merge(o.habits()[i])
+	}
+	for i := range p.hours {
+		p.hours[i] = max(p.hours[i], o.hours[i])
+		p.lastDay[i] = max(p.lastDay[i], o.lastDay[i])
+	}
+	if o.Place.Time.After(p.Place.Time) {
+		p.Place = o.Place
+	}
+	p.Rights = append(p.Rights, o.Rights...)
+	p.Risk = p.RiskAtTime(p.Last) + o.RiskAtTime(p.Last)
+	p.RiskAt = p.Last
+	names := map[string]bool{}
+	for _, n := range append(p.Names, o.Names...) {
+		names[n] = true
+	}
+	p.Names = slices.Sorted(maps.Keys(names))
+}

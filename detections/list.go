@@ -1,0 +1,11 @@
+package detections
+
+import "slices"
+
+// Signs lists what single records show.
+func Signs() []*Sign { return slices.Concat(oktaSigns, entraSigns, cloudtrailSigns, vaultSigns) }
+
+// Detections lists the detections with memory.
+func Detections() []*Detection {
+	return slices.Concat(authentication, sessions, privilege, credentials, machines, journeys)
+}

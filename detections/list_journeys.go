@@ -1,0 +1,3 @@
+package detections
+
+var journeys = []*Detection{}

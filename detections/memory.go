@@ -1,0 +1,136 @@
+package detections
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/idwatch/idwatch/detections/identity"
+)
+
+// Memory is all that the engine remembers. Laid over another one it is a view that can be dropped.
+type Memory struct {
+	Graph       *identity.Graph
+	Profiles    *identity.Layer[string, identity.Profile]
+	Lines       *identity.Layer[string, Line]
+	Addresses   *identity.Layer[netip.Addr, Line]
+	Sessions    *identity.Layer[string, Line]
+	Credentials *identity.Layer[string, Credential]
+	Peers       *identity.Layer[string, identity.Profile]
+	Sources     *identity.Layer[string, Feed]
+	Alerts      *identity.Layer[string, Alert]
+}
+
+// newMemory returns an empty memory.
+func newMemory() *Memory {
+	return &Memory{
+		Graph:       identity.NewGraph(),
+		Profiles:    identity.NewLayer[string]((*identity.Profile).Clone),
+		Lines:       identity.NewLayer[string]((*Line).clone),
+		Addresses:   identity.NewLayer[netip.Addr]((*Line).clone),
+		Sessions:    identity.NewLayer[string]((*Line).clone),
+		Credentials: identity.NewLayer[string]((*Credential).clone),
+		Peers:       identity.NewLayer[string]((*identity.Profile).Clone),
+		Sources:     identity.NewLayer[string](func(f *Feed) *Feed { c := *f; return &c }),
+		Alerts:      identity.NewLayer[string]((*Alert).clone),
+	}
+}
+
+// over lays a view over the memory.
+func (m *Memory) over() *Memory {
+	return &Memory{
+		Graph: m.Graph.Over(), Profiles: m.Profiles.Over(), Lines: m.Lines.Over(), Addresses: m.Addresses.Over(),
+		Sessions: m.Sessions.Over(), Credentials: m.Credentials.Over(), Peers: m.Peers.Over(), Sources: m.Sources.Over(), Alerts: m.Alerts.Over(),
+	}
+}
+
+// reset drops what was changed in this view.
+func (m *Memory) reset() {
+	m.Graph.Reset()
+	m.Profiles.Reset()
+	m.Lines.Reset()
+	m.Addresses.Reset()
+	m.Sessions.Reset()
+	m.Credentials.Reset()
+	m.Peers.Reset()
+	m.Sources.Reset()
+	m.Alerts.Reset()
+}
+
+const (
+	lineLength = 48             // acts kept of one identity, address or session
+	lineSpan   = 24 * time.Hour // how long acts are looked back for
+)
+
+// Line is a timeline: the latest acts of an identity, an address or a session, in event-time order.
+type Line struct {
+	Acts    []Act
+	Dropped int // acts younger than lineSpan that had to make room
+}
+
+func newLine() *Line { return &Line{} }
+
+func (l *Line) clone() *Line { return &Line{slices.Clone(l.Acts), l.Dropped} }
+
+// add appends an act, which is the newest, and lets go what is too old or too much.
+func (l *Line) add(a Act) {
+	old := 0
+	for old < len(l.Acts) && a.Time.Sub(l.Acts[old].Time) > lineSpan {
+		old++
+	}
+	if len(l.Acts)-old >= lineLength {
+		l.Dropped++
+		old++
+	}
+	if old > 0 {
+		l.Acts = append(l.Acts[:0], l.Acts[old:]...)
+	}
+	l.Acts = append(l.Acts, a)
+}
+
+// Since are the acts not older than d before the time.
+func (l *Line) Since(at time.Time, d time.Duration) []Act {
+	if l == nil {
+		return nil
+	}
+	i, _ := slices.BinarySearchFunc(l.Acts, at.Add(-d), func(a Act, t time.Time) int { return a.Time.Compare(t) })
+	return l.Acts[i:]
+}
+
+// Credential is the life of a key, secret, token or certificate.
+type Credential struct {
+	ID          string
+	Kind        string // how it was made: the vendor's word
+	Maker       string // identity that made it
+	Owner       string // identity it is for
+	Made        time.Time
+	MadeDoc     Act
+	MadeNetwork string
+	FirstUse    time.Time
+	LastUse     time.Time
+	Ended       time.Time
+	EndedDoc    Act
+	Expires     time.Time
+	Uses        int
+	Users       identity.Habit // identities or workloads that used it
+	Networks    identity.Habit
+	Accounts    identity.Habit
+}
+
+func (c *Credential) clone() *Credential {
+	n := *c
+	n.Users, n.Networks, n.Accounts = c.Users.Copy(), c.Networks.Copy(), c.Accounts.Copy()
+	return &n
+}
+
+// Feed is what is remembered of a source: how it usually flows.
+type Feed struct {
+	Dataset  string
+	Last     time.Time // newest event time
+	Gap      time.Duration
+	Silent   time.Time // when the last silence began that was unusual, zero when there was none
+	Silence  time.Duration
+	Tampered time.Time
+	Tamper   Act
+	Gaps     identity.Spread // seconds between events, from minute to minute
+}

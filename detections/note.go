@@ -1,0 +1,113 @@
+package detections
+
+import (
+	"strings"
+	"time"
+
+	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// note remembers an act, after all detections were asked about it.
+func (m *machine) note(c *Case) {
+	a := c.Act
+	if c.ID != "" {
+		m.noteProfile(c)
+		m.memory.Lines.Edit(c.ID, newLine).add(*a)
+	}
+	if a.Addr.IsValid() {
+		m.memory.Addresses.Edit(a.Addr, newLine).add(*a)
+	}
+	if a.Session != "" {
+		m.memory.Sessions.Edit(a.Session, newLine).add(*a)
+	}
+	m.noteCredentials(c)
+	m.noteFeed(a)
+}
+
+func (m *machine) noteProfile(c *Case) {
+	a := c.Act
+	p := m.memory.Profiles.Edit(c.ID, func() *identity.Profile { return &identity.Profile{ID: c.ID, First: a.Time} })
+	if !p.Last.IsZero() && a.Time.Sub(p.Last) >= identity.DormantAfter {
+		p.Dormant, p.DormantEnd = a.Time.Sub(p.Last), a.Time
+	}
+	p.Before, p.Last = p.Last, a.Time
+	p.Count++
+	if a.Actor.Kind != "" {
+		p.Kind = a.Actor.Kind
+	}
+	if a.Failed {
+		p.Failures++
+		return // what was refused is nobody's habit
+	}
+	at := a.Time.UnixNano()
+	p.Countries.Add(a.Country(), at)
+	p.Networks.Add(a.Network(), at)
+	p.Devices.Add(a.Device, at)
+	p.Operations.Add(a.Operation, at)
+	p.Regions.Add(a.Region, at)
+	p.Resources.Add(a.Resource, at)
+	p.Roles.Add(a.Role, at)
+	p.Accounts.Add(a.Account, at)
+	for scope := range strings.FieldsSeq(a.Scopes) {
+		p.Scopes.Add(scope, at)
+	}
+	p.NoteHour(a.Time)
+	if a.Place != nil && a.Place.HasLocation && a.Activity != ecs.RiskReport {
+		p.Place = identity.Sighting{Time: a.Time, Place: a.Place, Dataset: a.Dataset, Session: a.Session, Device: a.Device, Network: a.Network(), Doc: a.ID, Index: a.Index}
+	}
+	if a.Lifetime > 0 {
+		p.Lifetimes.Add(a.Lifetime.Seconds(), a.Time)
+	}
+}
+
+// noteCredentials keeps the life of credentials: made, used, ended.
+func (m *machine) noteCredentials(c *Case) {
+	a := c.Act
+	if a.Made != "" && !a.Failed {
+		k := m.credential(a.Made)
+		if k.Made.IsZero() {
+			k.Made, k.MadeDoc, k.MadeNetwork, k.Maker, k.Kind = a.Time, *a, a.Network(), c.ID, a.Action
+			k.Owner = ecs.FirstOf(a.TargetID, c.ID)
+			if a.Lifetime > 0 {
+				k.Expires = a.Time.Add(a.Lifetime)
+			}
+		}
+	}
+	if a.Gone != "" && !a.Failed {
+		k := m.credential(a.Gone)
+		k.Ended, k.EndedDoc = a.Time, *a
+	}
+	if a.Credential == "" {
+		return
+	}
+	k := m.credential(a.Credential)
+	if k.FirstUse.IsZero() {
+		k.FirstUse = a.Time
+	}
+	k.LastUse = a.Time
+	k.Uses++
+	at := a.Time.UnixNano()
+	k.Users.Add(ecs.FirstOf(a.Actor.ID, c.ID), at)
+	k.Networks.Add(a.Network(), at)
+	k.Accounts.Add(a.Account, at)
+}
+
+func (m *machine) credential(id string) *Credential {
+	return m.memory.Credentials.Edit(id, func() *Credential { return &Credential{ID: id} })
+}
+
+// noteFeed keeps how a source flows and when somebody touched it.
+func (m *machine) noteFeed(a *Act) {
+	f := m.memory.Sources.Edit(a.Dataset, func() *Feed { return &Feed{Dataset: a.Dataset} })
+	if !f.Last.IsZero() {
+		if gap := a.Time.Sub(f.Last); gap > time.Second {
+			f.Gap = gap
+			f.Gaps.Add(gap.Seconds(), a.Time)
+		}
+	}
+	f.Last = a.Time
+	if a.Is(ecs.LogTampering) {
+		f.Tampered, f.Tamper = a.Time, *a
+	}
+}

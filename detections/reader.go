@@ -1,0 +1,64 @@
+package detections
+
+import (
+	"strings"
+
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// Reader makes acts of events: it knows which member of which record tells what. It serves one goroutine.
+type Reader struct {
+	words *words
+	signs map[string][]*Sign // by dataset and action; those of any action by dataset alone
+}
+
+// NewReader returns a reader that looks for signs.
+func NewReader(signs []*Sign) *Reader {
+	r := &Reader{words: newWords(), signs: map[string][]*Sign{}}
+	for _, s := range signs {
+		if len(s.Actions) == 0 {
+			r.signs[s.Dataset] = append(r.signs[s.Dataset], s)
+		}
+		for _, action := range s.Actions {
+			key := s.Dataset + "\x00" + action
+			r.signs[key] = append(r.signs[key], s)
+		}
+	}
+	return r
+}
+
+// facts fill what a source's records tell beyond the fields that all sources share.
+var facts = map[string]func(ev *ecs.Event, a *Act, words *words){
+	"okta.system":               oktaFacts,
+	"azure.signinlogs":          signInFacts,
+	"azure.auditlogs":           auditFacts,
+	"azure.identity_protection": riskFacts,
+	"azure.graphactivitylogs":   graphFacts,
+	"azure.activitylogs":        activityFacts,
+	"aws.cloudtrail":            cloudtrailFacts,
+	"hashicorp_vault.audit":     vaultFacts,
+}
+
+// Read makes an act of an event, which is valid during the call only. ok is false for records that tell of no act by
+// themselves: a Vault request, whose response tells all, and what has no time.
+func (r *Reader) Read(ev *ecs.Event) (a Act, ok bool) {
+	if ev.Time.IsZero() || ev.Dataset == "hashicorp_vault.audit" && strings.HasSuffix(ev.NativeID, "/request") {
+		return Act{}, false
+	}
+	a = actOf(ev, r.words)
+	if fill := facts[ev.Dataset]; fill != nil {
+		fill(ev, &a, r.words)
+	}
+	r.look(ev, &a, r.signs[ev.Dataset])
+	r.look(ev, &a, r.signs[ev.Dataset+"\x00"+a.Action])
+	return a, true
+}
+
+// look adds the signs that the record bears.
+func (r *Reader) look(ev *ecs.Event, a *Act, signs []*Sign) {
+	for _, s := range signs {
+		if (!a.Failed || s.Failures) && (s.When == nil || s.When(ev)) {
+			a.Signs = append(a.Signs, s)
+		}
+	}
+}

@@ -1,0 +1,4 @@
+package detections
+
+// cloudtrailSigns are what single records of this source show.
+var cloudtrailSigns = []*Sign{}

@@ -1,0 +1,4 @@
+package detections
+
+// oktaSigns are what single records of this source show.
+var oktaSigns = []*Sign{}

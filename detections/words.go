@@ -1,0 +1,27 @@
+package detections
+
+import "strings"
+
+// wordsKept bounds the texts that are kept once for all: a flood of made-up ones must not fill the memory.
+const wordsKept = 1 << 17
+
+// words keeps texts that many acts share, once.
+type words struct{ kept map[string]string }
+
+func newWords() *words { return &words{kept: map[string]string{}} }
+
+// of returns an owned text equal to s, which may be a view over a record.
+func (w *words) of(s string) string {
+	if s == "" {
+		return ""
+	}
+	if have, ok := w.kept[s]; ok {
+		return have
+	}
+	own := strings.Clone(s)
+	if len(w.kept) >= wordsKept {
+		clear(w.kept)
+	}
+	w.kept[own] = own
+	return own
+}
