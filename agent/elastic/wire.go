@@ -1,0 +1,156 @@
+package elastic
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+)
+
+const (
+	dialTimeout = 10 * time.Second
+	idleTimeout = 90 * time.Second
+	maxPEM      = 4 << 20
+)
+
+// wire is what goes over the network below the client: it adds the credentials, trusts the authority of the settings, follows
+// changes of both files, and takes no answer of a server that is not Elasticsearch.
+type wire struct {
+	settings  *Settings
+	secret    *watched[Secret]         // nil without credentials
+	authority *watched[*x509.CertPool] // nil trusts the system's authorities
+	stale     *trouble                 // a changed file that cannot be used
+	base      http.RoundTripper        // tests put in servers without a network
+
+	mu        sync.Mutex
+	transport *http.Transport
+	roots     *x509.CertPool // what transport was made with
+}
+
+func newWire(s *Settings) (*wire, error) {
+	w := &wire{settings: s, stale: newTrouble(s.Log, "elasticsearch: changed file not used", "elasticsearch: changed file used")}
+	var err error
+	if w.secret, err = s.authorization(); err != nil {
+		return nil, err
+	}
+	if s.CAFile != "" {
+		w.authority = &watched[*x509.CertPool]{key: "ca_file", path: s.CAFile, limit: maxPEM, parse: parseAuthority}
+		if err := w.authority.open(); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func parseAuthority(content []byte) (*x509.CertPool, error) {
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(content) {
+		return nil, errors.New("holds no certificate: put the authority's certificate there, in PEM form")
+	}
+	return pool, nil
+}
+
+// client makes the part of Elastic's client that spreads requests over the nodes. It does not repeat any: Sender does.
+func (w *wire) client() (*elastictransport.Client, error) {
+	nodes := make([]*url.URL, len(w.settings.URLs))
+	for i, address := range w.settings.URLs {
+		nodes[i], _ = url.Parse(trimSlash(address)) // checked before
+	}
+	return elastictransport.NewClient(
+		elastictransport.WithURLs(nodes...),
+		elastictransport.WithTransport(w),
+		elastictransport.WithDisableRetry(),
+		elastictransport.WithUserAgent("idwatch"),
+	)
+}
+
+func trimSlash(address string) string {
+	for len(address) > 0 && address[len(address)-1] == '/' {
+		address = address[:len(address)-1]
+	}
+	return address
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	if body, ok := req.Body.(*outgoing); ok {
+		body.describe(req)
+	}
+	if w.secret != nil {
+		secret, err := w.secret.get()
+		w.note(w.secret.key, err)
+		req.Header.Set("Authorization", secret.reveal())
+	}
+	res, err := w.under().RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode/100 == 2 && !isElasticsearch(res.Header) {
+		res.Body.Close()
+		return nil, errOther
+	}
+	return res, nil
+}
+
+// isElasticsearch is the check that Elastic's clients make. Elasticsearch itself leaves the header out of 401.
+func isElasticsearch(h http.Header) bool { return h.Get("X-Elastic-Product") == "Elasticsearch" }
+
+// under is the transport that trusts the authority as it is now.
+func (w *wire) under() http.RoundTripper {
+	if w.base != nil {
+		return w.base
+	}
+	var roots *x509.CertPool
+	if w.authority != nil {
+		var err error
+		roots, err = w.authority.get()
+		w.note(w.authority.key, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.transport == nil || w.roots != roots {
+		if w.transport != nil {
+			w.transport.CloseIdleConnections()
+		}
+		w.transport, w.roots = w.newTransport(roots), roots
+	}
+	return w.transport
+}
+
+func (w *wire) newTransport(roots *x509.CertPool) *http.Transport {
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    dialTimeout,
+		MaxIdleConnsPerHost:    w.settings.InFlight,
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: 64 << 10,
+		WriteBufferSize:        64 << 10,
+		ReadBufferSize:         16 << 10,
+	}
+}
+
+// note logs that a changed file cannot be used, and that it can be again; what was read before stays in use.
+func (w *wire) note(key string, err error) {
+	if err != nil {
+		w.stale.begin(key, "err", err)
+		return
+	}
+	w.stale.endOf(key)
+}
+
+func (w *wire) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.transport != nil {
+		w.transport.CloseIdleConnections()
+	}
+}
