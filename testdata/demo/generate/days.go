@@ -117,7 +117,7 @@ func (w *world) mailDay(v *visit, d *dice) {
 	for range 1 + d.IntN(4) {
 		m.wait(1200, 7200).entraRefresh(pick(d, everydayTokens))
 	}
-	if d.chance(20) {
+	if home, _ := places.Of(m.who.phoneAddr); d.chance(20) && home.Place.Country == m.network().Place.Country {
 		phone := m
 		phone.dev.agent, phone.dev.entraID, phone.dev.name = "Outlook-iOS/4.2530.0", "", ""
 		phone.from(m.who.phoneAddr).wait(60, 3600)
