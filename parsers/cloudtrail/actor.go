@@ -26,7 +26,8 @@ type who struct {
 func (t *trail) userIdentity(v record.Value) {
 	w, u := &t.w, &t.who
 	mark := w.Open("user_identity")
-	for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
+	v = w.object(v)
+	for m := v.First(); m.Found(); m = m.NextIn(v) {
 		if m.Hollow() {
 			continue
 		}
@@ -86,7 +87,8 @@ func (t *trail) rareIdentityMember(m record.Value) {
 func (t *trail) sessionContext(v record.Value) {
 	w, u := &t.w, &t.who
 	mark := w.Open("session_context")
-	for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
+	v = w.object(v)
+	for m := v.First(); m.Found(); m = m.NextIn(v) {
 		if m.Hollow() {
 			continue
 		}
@@ -112,6 +114,7 @@ func (t *trail) sessionContext(v record.Value) {
 }
 
 func (t *trail) sessionAttributes(m record.Value) {
+	m = t.w.object(m)
 	t.who.mfa = t.w.keyword("mfa_authenticated", m.Get("mfaAuthenticated"))
 	created := m.Get("creationDate")
 	if !created.Hollow() && !t.w.date("creation_date", created) {
@@ -122,7 +125,8 @@ func (t *trail) sessionAttributes(m record.Value) {
 func (t *trail) sessionIssuer(v record.Value) {
 	w, u := &t.w, &t.who
 	mark := w.Open("session_issuer")
-	for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
+	v = w.object(v)
+	for m := v.First(); m.Found(); m = m.NextIn(v) {
 		switch m.Key() {
 		case "type":
 			w.keyword("type", m)
@@ -142,10 +146,11 @@ func (t *trail) sessionIssuer(v record.Value) {
 func (t *trail) webIdentity(m record.Value) {
 	w, u := &t.w, &t.who
 	mark := w.Open("web_id_federation_data")
+	m = w.object(m)
 	u.federatedProvider = w.keyword("federated_provider", m.Get("federatedProvider"))
 	attributes := m.Get("attributes")
 	w.flattened("attributes", attributes)
-	for a := attributes.First(); a.Kind() != record.Absent; a = a.NextIn(attributes) {
+	for a := attributes.First(); a.Found(); a = a.NextIn(attributes) {
 		if strings.HasSuffix(a.Key(), ":sub") {
 			u.subject = a.Str()
 		}

@@ -39,7 +39,7 @@ func Parse(ev *ecs.Event) error {
 	aws := t.w.Open("aws")
 	cloudtrail := t.w.Open("cloudtrail")
 	root := ev.Record.Root()
-	for m := root.First(); m.Kind() != record.Absent; m = m.NextIn(root) {
+	for m := root.First(); m.Found(); m = m.NextIn(root) {
 		if !m.Hollow() {
 			t.member(m)
 		}
@@ -116,7 +116,7 @@ func (t *trail) member(m record.Value) {
 	case "eventCategory":
 		t.category = w.keyword("event_category", m)
 	case "tlsDetails":
-		t.tls = m
+		t.tls = w.object(m)
 	case "sessionCredentialFromConsole":
 		t.consoleSession = w.keyword("session_credential_from_console", m)
 	default:
@@ -144,6 +144,7 @@ func (t *trail) rareMember(m record.Value) {
 		t.insight = m
 	case "addendum":
 		mark := w.Open("addendum")
+		m = w.object(m)
 		w.keyword("reason", m.Get("reason"))
 		w.keyword("updated_fields", m.Get("updatedFields"))
 		w.keyword("original_request_id", m.Get("originalRequestID"))

@@ -12,7 +12,7 @@ import (
 
 // BenchmarkParse goes from a record's bytes to its document's, the tape included.
 func BenchmarkParse(b *testing.B) {
-	for _, name := range []string{"portal_session", "key_life", "entities_stop_at_a_repeat", "digest"} {
+	for _, name := range []string{"portal-session", "key-life", "entities-stop-at-a-repeat", "digest"} {
 		b.Run(name, func(b *testing.B) {
 			text, err := os.ReadFile(filepath.Join(testdata, name+".log"))
 			if err != nil {

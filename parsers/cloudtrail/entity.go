@@ -77,7 +77,7 @@ func (t *trail) part(from origin) record.Value {
 // walk follows a path and offers the set what it finds. It returns false when nothing further is to be offered.
 func (s *set) walk(v record.Value, p *pick, path []string) bool {
 	for i, name := range path {
-		if v.Kind() == record.Absent {
+		if !v.Found() {
 			return true
 		}
 		if name != each {
@@ -87,7 +87,7 @@ func (s *set) walk(v record.Value, p *pick, path []string) bool {
 		if v.Kind() != record.Array {
 			return true
 		}
-		for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
+		for m := v.First(); m.Found(); m = m.NextIn(v) {
 			if !s.walk(m, p, path[i+1:]) && p.ends {
 				return false
 			}

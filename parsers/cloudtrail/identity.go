@@ -176,12 +176,19 @@ func (t *trail) session() ecs.Identity {
 		i.Kind = ecs.Human
 	case u.federatedProvider != "":
 		i.Kind = subjectKind(u.federatedProvider)
+	case isAgentRole(u.issuerName):
+		i.Kind = ecs.AIAgent
 	case u.ec2Role != "", strings.HasPrefix(u.session, "i-"), u.scope != "":
 		i.Kind = ecs.Workload
 	case isMail(u.session):
 		i.Kind = ecs.Human
 	}
 	return i
+}
+
+// isAgentRole reports whether a role has a name that AWS gives, or demands for, roles of its AI agents.
+func isAgentRole(name string) bool {
+	return strings.HasPrefix(name, "AmazonBedrockExecutionRoleForAgents_") || strings.HasPrefix(name, "AmazonBedrockAgentCore")
 }
 
 func (t *trail) portalUser() ecs.Identity {
@@ -227,5 +234,5 @@ func person(l *ecs.Link, mail string) ecs.Identity {
 // isMail reports whether a name looks like an e-mail address.
 func isMail(s string) bool {
 	i := strings.IndexByte(s, '@')
-	return i > 0 && strings.IndexByte(s[i:], '.') > 1 && !strings.ContainsAny(s, " /")
+	return i > 0 && strings.IndexByte(s[i:], '.') > 1 && strings.IndexByte(s, '/') < 0 && strings.IndexByte(s, ' ') < 0
 }

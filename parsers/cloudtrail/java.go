@@ -20,7 +20,7 @@ func appendJava(dst []byte, v, omitted record.Value) []byte {
 		return appendJavaMap(dst, v, omitted)
 	case record.Array:
 		dst = append(dst, '[')
-		for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
+		for m := v.First(); m.Found(); m = m.NextIn(v) {
 			if !m.Hollow() {
 				dst = append(appendJava(dst, m, omitted), ", "...)
 			}
@@ -39,7 +39,7 @@ func appendJavaMap(dst []byte, v, omitted record.Value) []byte {
 	var fewMembers [16]record.Value // most maps need no more memory than this
 	var fewSlots [16]uint64
 	members, slots := fewMembers[:0], fewSlots[:0]
-	for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
+	for m := v.First(); m.Found(); m = m.NextIn(v) {
 		slots = append(slots, slot(hashOf(m), len(slots)))
 		members = append(members, m)
 	}

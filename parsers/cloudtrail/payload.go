@@ -45,7 +45,7 @@ func (p *payload) exists() bool {
 	if !p.omitted.Exists() {
 		return !p.value.Hollow()
 	}
-	for m := p.value.First(); m.Kind() != record.Absent; m = m.NextIn(p.value) {
+	for m := p.value.First(); m.Found(); m = m.NextIn(p.value) {
 		if !m.Hollow() && m != p.omitted {
 			return true
 		}
@@ -70,7 +70,7 @@ func (w *writer) payloadCopy(p *payload) {
 		return
 	}
 	mark := w.Open(p.name)
-	for m := p.value.First(); m.Kind() != record.Absent; m = m.NextIn(p.value) {
+	for m := p.value.First(); m.Found(); m = m.NextIn(p.value) {
 		if !m.Hollow() && m != p.omitted {
 			w.B = append(append(append(w.B, '"'), m.RawKey()...), '"', ':')
 			w.B = append(m.AppendFilled(w.B), ',')

@@ -88,7 +88,7 @@ func (s *set) addInstanceResources(resources record.Value) {
 	if resources.Kind() != record.Array {
 		return
 	}
-	for m := resources.First(); m.Kind() != record.Absent; m = m.NextIn(resources) {
+	for m := resources.First(); m.Found(); m = m.NextIn(resources) {
 		arn := m.Get("ARN").Str()
 		if arn == "" {
 			arn = m.Get("arn").Str()
@@ -101,17 +101,17 @@ func (s *set) addInstanceResources(resources record.Value) {
 
 // addInstances adds the EC2 instances that a payload names.
 func (s *set) addInstances(payload record.Value) {
-	for m := payload.First(); m.Kind() != record.Absent; m = m.NextIn(payload) {
+	for m := payload.First(); m.Found(); m = m.NextIn(payload) {
 		switch m.Key() {
 		case "instanceId", "target", "resourceId":
 			s.addInstance(m.Str())
 		case "instanceIds":
-			for id := m.First(); id.Kind() != record.Absent; id = id.NextIn(m) {
+			for id := m.First(); id.Found(); id = id.NextIn(m) {
 				s.addInstance(id.Str())
 			}
 		case "instancesSet":
 			items := m.Get("items")
-			for item := items.First(); item.Kind() != record.Absent; item = item.NextIn(items) {
+			for item := items.First(); item.Found(); item = item.NextIn(items) {
 				s.addInstance(item.Get("instanceId").Str())
 			}
 		}

@@ -46,7 +46,7 @@ const longResourceList = 32
 func resourcesIn(array record.Value, kept []record.Value, slots []uint64) ([]record.Value, []uint64) {
 	var buffer [256]byte
 	var places map[string]int // of a long list
-	for m := array.First(); m.Kind() != record.Absent; m = m.NextIn(array) {
+	for m := array.First(); m.Found(); m = m.NextIn(array) {
 		if !isResource(m) {
 			continue
 		}
@@ -111,7 +111,7 @@ func filledScalar(v record.Value) string {
 type resourceParts struct{ arn, account, kind record.Value }
 
 func partsOf(r record.Value) (p resourceParts) {
-	for m := r.First(); m.Kind() != record.Absent; m = m.NextIn(r) {
+	for m := r.First(); m.Found(); m = m.NextIn(r) {
 		switch m.Key() {
 		case "ARN", "arn":
 			p.arn = m
@@ -136,7 +136,7 @@ func (w *writer) resource(r record.Value, renamed bool) {
 	w.keyword(arn, p.arn)
 	w.keyword(account, p.account)
 	w.keyword("type", p.kind)
-	for m := r.First(); m.Kind() != record.Absent; m = m.NextIn(r) {
+	for m := r.First(); m.Found(); m = m.NextIn(r) {
 		switch name := m.Key(); name {
 		case "ARN", "arn", "accountId", "account_id", "type":
 		default:

@@ -22,14 +22,22 @@ func (w *writer) text(v record.Value) string {
 	return v.Scalar()
 }
 
+// object is the value where it is an object; anything else has no members to be mapped.
+func (w *writer) object(v record.Value) record.Value {
+	if v.Kind() == record.Object {
+		return v
+	}
+	w.Cleaned = w.Cleaned || !v.Hollow()
+	return record.Value{}
+}
+
 // keyword writes a scalar, or what is filled of a list, and returns the scalar's text.
 // An object, which the field could not take, is written as its JSON text.
 func (w *writer) keyword(name string, v record.Value) string {
 	if v.Hollow() {
 		return ""
 	}
-	switch v.Kind() {
-	case record.Object, record.Array:
+	if v.IsContainer() {
 		w.list(name, v)
 		return ""
 	}
@@ -77,7 +85,7 @@ func holdsObject(v record.Value) bool {
 	if v.Kind() == record.Object {
 		return true
 	}
-	for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
+	for m := v.First(); m.Found(); m = m.NextIn(v) {
 		if m.IsContainer() && holdsObject(m) {
 			return true
 		}
@@ -85,15 +93,15 @@ func holdsObject(v record.Value) bool {
 	return false
 }
 
-// maxLeaf is how many bytes one value of a flattened field may have together with the names that lead to it:
-// Lucene takes terms of up to 32766 bytes.
-const maxLeaf = 32000
+// maxLeaf is how many bytes one value of a flattened field may have together with the names that lead to it and a byte
+// after each: Lucene's longest term.
+const maxLeaf = 32766
 
 // isFlattenable reports whether Elasticsearch takes a value for a flattened field: objects only, no NUL in
 // their names, no overlong values.
 func isFlattenable(v record.Value) bool {
 	if v.Kind() == record.Array {
-		for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
+		for m := v.First(); m.Found(); m = m.NextIn(v) {
 			if m.Kind() != record.Object && !m.Hollow() {
 				return false
 			}
@@ -109,7 +117,7 @@ func isFlattenable(v record.Value) bool {
 
 func leavesFit(v record.Value, room int) bool {
 	isObject := v.Kind() == record.Object
-	for m := v.First(); m.Kind() != record.Absent; m = m.NextIn(v) {
+	for m := v.First(); m.Found(); m = m.NextIn(v) {
 		left := room
 		if isObject {
 			left -= len(m.RawKey()) + 1
@@ -121,7 +129,7 @@ func leavesFit(v record.Value, room int) bool {
 			if !leavesFit(m, left) {
 				return false
 			}
-		} else if len(m.Raw()) > left {
+		} else if len(m.Raw()) > left && len(m.Scalar()) > left {
 			return false
 		}
 	}

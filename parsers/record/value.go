@@ -19,6 +19,9 @@ func (v Value) Kind() Kind {
 	return v.r.nodes[v.i].kind
 }
 
+// Found reports whether there is a value, if only null.
+func (v Value) Found() bool { return v.r != nil }
+
 // Exists reports whether the value is there and not null.
 func (v Value) Exists() bool { return v.Kind() > Null }
 
