@@ -20,6 +20,9 @@ type Rule struct {
 	Lookalikes  string   // what looks the same and is no attack
 	Tuning      string   // what to declare in the context file
 	Reference   string
+	Author      string // of a user's rule; ours when empty
+	License     string
+	Ruleset     string
 }
 
 // Sign is a detection that one record shows by itself: an entry of a table, not code.
