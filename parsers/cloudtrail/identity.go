@@ -83,6 +83,9 @@ func (t *trail) identify() {
 
 // machineName is a name that a person can read: the role's, the user's, or the id.
 func (t *trail) machineName() string {
+	if t.who.kind == "FederatedUser" {
+		return firstOf(t.who.session, t.ev.Identity.ID)
+	}
 	return firstOf(t.who.issuerName, t.who.name, t.ev.Identity.ID)
 }
 
@@ -144,7 +147,9 @@ func (t *trail) iamUser() ecs.Identity {
 	if i.ID == "" && isNamed && u.account != "" {
 		i.ID = "arn:aws:iam::" + u.account + ":user/" + u.name
 	}
-	i.ID = firstOf(i.ID, u.principal)
+	if i.ID = firstOf(i.ID, u.principal); i.ID == "" {
+		return ecs.Identity{} // a failed sign-in whose name AWS hides
+	}
 	isConsole := t.ev.Action == "ConsoleLogin" || t.consoleSession == "true" || u.mfa == "true" || u.invokedBy == "signin"+domain
 	if isConsole || isMail(u.name) {
 		i.Kind = ecs.Human
@@ -193,10 +198,10 @@ func isAgentRole(name string) bool {
 
 func (t *trail) portalUser() ecs.Identity {
 	u := &t.who
-	t.ev.Link.Login = strings.ToLower(u.name)
 	if isMail(u.name) {
 		return person(&t.ev.Link, u.name)
 	}
+	t.ev.Link.Login = strings.ToLower(t.ev.User.Name) // also what was typed at a sign-in
 	return ecs.Identity{ID: prefixed("aws:identitycenter/", firstOf(u.onBehalfOf, u.principal)), Kind: ecs.Human}
 }
 
