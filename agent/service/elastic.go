@@ -1,12 +1,17 @@
 package service
 
 import (
-	"errors"
 	"log/slog"
 
 	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/elastic"
 )
 
+// openElastic opens the output to a cluster. The cluster need not be there: what it cannot take waits.
 func openElastic(c *config.Config, log *slog.Logger) (output, error) {
-	return nil, errors.New("comes with agent/elastic")
+	e := c.Outputs.Elasticsearch
+	return elastic.Open(elastic.Settings{
+		URLs: e.URL, CAFile: e.CAFile, APIKeyFile: e.APIKeyFile, Username: e.Username, PasswordFile: e.PasswordFile,
+		Compression: e.Compression, Log: log,
+	})
 }

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 
 	"github.com/idwatch/idwatch/agent/config"
@@ -31,7 +30,7 @@ func openOutput(c *config.Config, log *slog.Logger) (output, error) {
 		sender, err := openElastic(c, log)
 		if err != nil {
 			all.Close(context.Background())
-			return nil, fmt.Errorf("outputs.elasticsearch: %w", err)
+			return nil, err
 		}
 		all = append(all, sender)
 	}
