@@ -24,7 +24,7 @@ func (e *encoder) TakeDead(*Dead) { e.dead++ }
 
 // BenchmarkParse goes from a record's bytes to its document's, for one ordinary record of each source.
 func BenchmarkParse(b *testing.B) {
-	for _, name := range []string{"okta/session-start", "vault/secret-read", "entra/signin", "cloudtrail/get-object"} {
+	for _, name := range []string{"okta/session-start", "vault/secret-read", "entra/signin-interactive", "cloudtrail/key-life"} {
 		text, err := os.ReadFile(filepath.Join("../testdata", name+".log"))
 		if err != nil {
 			b.Fatal(err)
