@@ -21,139 +21,154 @@ type scanner struct {
 	faults uint8
 	open   [MaxDepth]int32 // the containers around the current position
 	depth  int
+
+	problem Problem // why the pass ended, and where
+	where   int
 }
 
 // index fills the tape from text and returns what has to be mended.
 func (r *Record) index(text []byte) (uint8, error) {
 	r.text, r.nodes, r.arena = text, r.nodes[:0], r.arena[:0]
 	s := scanner{r: r, text: text}
-	i, err := s.run()
-	if err == "" {
-		i = s.space(i)
-		if i < len(text) {
-			err = AfterValue
+	if i := s.run(); i >= 0 {
+		if i = s.space(i); i < len(text) {
+			s.fail(i, AfterValue)
 		}
 	}
-	if err != "" {
+	if s.problem != "" {
 		r.nodes = r.nodes[:0]
-		return 0, &SyntaxError{Problem: err, Offset: i}
+		return 0, &SyntaxError{Problem: s.problem, Offset: s.where}
 	}
 	return s.faults, nil
 }
 
-// run reads one object. It returns the position behind it or that of the problem.
-func (s *scanner) run() (int, Problem) {
-	i := s.space(0)
-	if i >= len(s.text) {
-		return i, Truncated
+// run reads one object. It returns the position behind it, or a negative one when there is a problem.
+func (s *scanner) run() int {
+	i := s.token(0)
+	if i < 0 {
+		return i
 	}
 	if s.text[i] != '{' {
-		return i, NotObject
+		return s.fail(i, NotObject)
 	}
-	var problem Problem
-	if i, problem = s.value(i, node{}); problem != "" {
-		return i, problem
+	if i = s.value(i, s.next()); i < 0 {
+		return i
 	}
-	for s.depth > 0 {
-		if i, problem = s.member(i); problem != "" {
-			return i, problem
-		}
+	for s.depth > 0 && i >= 0 {
+		i = s.member(i)
 	}
-	return i, ""
+	return i
+}
+
+// fail notes a problem at a position.
+func (s *scanner) fail(i int, p Problem) int {
+	s.problem, s.where = p, i
+	return -1
+}
+
+// token skips white space. It is a problem when the text ends there.
+func (s *scanner) token(i int) int {
+	if i < len(s.text) && s.text[i] > ' ' {
+		return i
+	}
+	if i = s.space(i); i >= len(s.text) {
+		return s.fail(i, Truncated)
+	}
+	return i
+}
+
+// next makes room for one more value on the tape. It is good until the next call.
+func (s *scanner) next() *node {
+	s.r.nodes = append(s.r.nodes, node{})
+	return &s.r.nodes[len(s.r.nodes)-1]
 }
 
 // member reads what stands next in the innermost open container: its end, or a separator and one member.
-func (s *scanner) member(i int) (int, Problem) {
-	parent := s.open[s.depth-1]
-	first := len(s.r.nodes) == int(parent)+1
+func (s *scanner) member(i int) int {
+	parent := int(s.open[s.depth-1])
 	inObject := s.r.nodes[parent].kind == Object
-	i = s.space(i)
-	if i >= len(s.text) {
-		return i, Truncated
+	if i = s.token(i); i < 0 {
+		return i
 	}
 	c := s.text[i]
 	if (c == '}' && inObject) || (c == ']' && !inObject) {
 		s.close(i + 1)
-		return i + 1, ""
+		return i + 1
 	}
-	if !first {
+	if len(s.r.nodes) > parent+1 {
 		if c != ',' {
-			return i, NotJSON
+			return s.fail(i, NotJSON)
 		}
-		if i = s.space(i + 1); i >= len(s.text) {
-			return i, Truncated
+		if i = s.token(i + 1); i < 0 {
+			return i
 		}
 	}
-	var n node
+	n := s.next()
 	if inObject {
-		var problem Problem
-		if i, problem = s.key(i, &n); problem != "" {
-			return i, problem
+		if i = s.key(i, n); i < 0 {
+			return i
 		}
 	}
 	return s.value(i, n)
 }
 
 // key reads a key and its colon and returns where the value starts.
-func (s *scanner) key(i int, n *node) (int, Problem) {
+func (s *scanner) key(i int, n *node) int {
 	if s.text[i] != '"' {
-		return i, NotJSON
+		return s.fail(i, NotJSON)
 	}
-	end, escaped, problem := s.str(i)
-	if problem != "" {
-		return end, problem
+	end, escaped := s.str(i)
+	if end < 0 {
+		return end
 	}
 	n.keyAt, n.keyEnd = uint32(i+1), uint32(end-1)
 	if escaped {
 		n.flags |= keyEscaped
 	}
-	if i = s.space(end); i >= len(s.text) {
-		return i, Truncated
+	if i = s.token(end); i < 0 {
+		return i
 	}
 	if s.text[i] != ':' {
-		return i, NotJSON
+		return s.fail(i, NotJSON)
 	}
-	if i = s.space(i + 1); i >= len(s.text) {
-		return i, Truncated
-	}
-	return i, ""
+	return s.token(i + 1)
 }
 
-// value reads the value at i, opens it if it is a container, and puts it on the tape.
-func (s *scanner) value(i int, n node) (int, Problem) {
+// value reads the value at i into its place on the tape, and opens it if it is a container.
+func (s *scanner) value(i int, n *node) int {
 	n.at = uint32(i)
+	n.skip = int32(len(s.r.nodes))
 	end := i
-	problem := Problem("")
 	switch c := s.text[i]; c {
 	case '"':
-		var escaped bool
+		escaped := false
 		n.kind = String
-		if end, escaped, problem = s.str(i); escaped {
+		if end, escaped = s.str(i); escaped {
 			n.flags |= valueEscaped
 		}
 	case '{', '[':
 		return s.openContainer(i, n)
 	case 't':
 		n.kind = True
-		end, problem = s.word(i, "true")
+		end = s.word(i, "true")
 	case 'f':
 		n.kind = False
-		end, problem = s.word(i, "false")
+		end = s.word(i, "false")
 	case 'n':
 		n.kind = Null
-		end, problem = s.word(i, "null")
+		end = s.word(i, "null")
 	default:
 		n.kind = Number
-		end, problem = s.number(i)
+		end = s.number(i)
 	}
-	if problem != "" {
-		return end, problem
+	if end < 0 {
+		return end
 	}
 	n.end = uint32(end)
-	n.flags |= scalarFlags(n.kind, s.text[i:end])
-	n.skip = int32(len(s.r.nodes)) + 1
-	s.r.nodes = append(s.r.nodes, n)
-	return end, ""
+	if end-i <= len(`"none"`) {
+		n.flags |= scalarFlags(n.kind, s.text[i:end])
+	}
+	return end
 }
 
 // scalarFlags tells whether a scalar counts as empty.
@@ -167,20 +182,19 @@ func scalarFlags(k Kind, text []byte) uint8 {
 	return 0
 }
 
-func (s *scanner) openContainer(i int, n node) (int, Problem) {
+func (s *scanner) openContainer(i int, n *node) int {
 	if s.depth == MaxDepth {
-		return i, TooDeep
+		return s.fail(i, TooDeep)
 	}
 	if n.kind = Object; s.text[i] == '[' {
 		n.kind = Array
 	}
-	s.open[s.depth] = int32(len(s.r.nodes))
+	s.open[s.depth] = int32(len(s.r.nodes) - 1)
 	s.depth++
 	if s.depth > TextDepth {
 		s.faults |= faultDepth
 	}
-	s.r.nodes = append(s.r.nodes, n)
-	return i + 1, ""
+	return i + 1
 }
 
 // close ends the innermost container: it learns its extent and what its children say about emptiness.
@@ -285,22 +299,19 @@ func (s *scanner) space(i int) int {
 	return i
 }
 
-func (s *scanner) word(i int, word string) (int, Problem) {
+func (s *scanner) word(i int, word string) int {
 	rest := s.text[i:]
-	if len(rest) >= len(word) {
-		if string(rest[:len(word)]) == word {
-			return i + len(word), ""
-		}
-		return i, NotJSON
+	if len(rest) >= len(word) && string(rest[:len(word)]) == word {
+		return i + len(word)
 	}
-	if string(rest) == word[:len(rest)] {
-		return len(s.text), Truncated
+	if len(rest) < len(word) && string(rest) == word[:len(rest)] {
+		return s.fail(len(s.text), Truncated)
 	}
-	return i, NotJSON
+	return s.fail(i, NotJSON)
 }
 
 // number reads a number by JSON's grammar.
-func (s *scanner) number(i int) (int, Problem) {
+func (s *scanner) number(i int) int {
 	text, start := s.text, i
 	if text[i] == '-' {
 		i++
@@ -308,15 +319,15 @@ func (s *scanner) number(i int) (int, Problem) {
 	whole := digits(text, i)
 	if whole == i || (text[i] == '0' && whole > i+1) {
 		if start == i && whole == i {
-			return i, NotJSON
+			return s.fail(i, NotJSON)
 		}
-		return i, BadNumber
+		return s.fail(i, BadNumber)
 	}
 	i = whole
 	if i < len(text) && text[i] == '.' {
 		fraction := digits(text, i+1)
 		if fraction == i+1 {
-			return i, BadNumber
+			return s.fail(i, BadNumber)
 		}
 		i = fraction
 	}
@@ -327,11 +338,11 @@ func (s *scanner) number(i int) (int, Problem) {
 		}
 		exponent := digits(text, i)
 		if exponent == i {
-			return i, BadNumber
+			return s.fail(i, BadNumber)
 		}
 		i = exponent
 	}
-	return i, ""
+	return i
 }
 
 func digits(text []byte, i int) int {
@@ -356,7 +367,7 @@ func special(w uint64) uint64 {
 
 // str reads a string whose opening quote stands at i and returns the position behind its closing quote.
 // It looks at eight bytes at a time.
-func (s *scanner) str(i int) (end int, escaped bool, problem Problem) {
+func (s *scanner) str(i int) (end int, escaped bool) {
 	text := s.text
 	start := i + 1
 	i = start
@@ -371,21 +382,21 @@ func (s *scanner) str(i int) (end int, escaped bool, problem Problem) {
 			i += 8
 		}
 		if i >= len(text) {
-			return i, escaped, Truncated
+			return s.fail(i, Truncated), escaped
 		}
 		switch c := text[i]; {
 		case c == '"':
 			if wide && !utf8.Valid(text[start:i]) {
 				s.faults |= faultUTF8
 			}
-			return i + 1, escaped, ""
+			return i + 1, escaped
 		case c == '\\':
 			escaped = true
-			if i, problem = s.escape(i); problem != "" {
-				return i, escaped, problem
+			if i = s.escape(i); i < 0 {
+				return i, escaped
 			}
 		case c < 0x20:
-			return i, escaped, BadString
+			return s.fail(i, BadString), escaped
 		default:
 			wide = wide || c >= utf8.RuneSelf
 			i++
@@ -394,32 +405,32 @@ func (s *scanner) str(i int) (end int, escaped bool, problem Problem) {
 }
 
 // escape checks the escape at i and returns the position behind it, a whole surrogate pair included.
-func (s *scanner) escape(i int) (int, Problem) {
+func (s *scanner) escape(i int) int {
 	if i+1 >= len(s.text) {
-		return len(s.text), Truncated
+		return s.fail(len(s.text), Truncated)
 	}
 	switch s.text[i+1] {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return i + 2, ""
+		return i + 2
 	case 'u':
 	default:
-		return i, BadEscape
+		return s.fail(i, BadEscape)
 	}
 	if i+6 > len(s.text) {
-		return len(s.text), Truncated
+		return s.fail(len(s.text), Truncated)
 	}
 	unit, ok := hex4(s.text[i+2 : i+6])
 	if !ok {
-		return i, BadEscape
+		return s.fail(i, BadEscape)
 	}
 	if unit < 0xD800 || unit > 0xDFFF {
-		return i + 6, ""
+		return i + 6
 	}
 	if low, ok := lowSurrogate(s.text[i+6:]); !ok || unit > 0xDBFF || low == 0 {
 		s.faults |= faultUTF8
-		return i + 6, ""
+		return i + 6
 	}
-	return i + 12, ""
+	return i + 12
 }
 
 // lowSurrogate reads the second half of a surrogate pair at the start of text.
