@@ -2,10 +2,8 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/idwatch/idwatch/parsers"
@@ -23,45 +21,18 @@ type parseJob struct {
 	err       error  // of the output
 }
 
+// files parses all records of the files. Documents go out before each read, so that nobody waits for those of a slow pipe.
 func (j *parseJob) files(names []string, stdin io.Reader) error {
-	var broken []error
-	for _, name := range names {
-		if err := j.file(name, stdin); err != nil {
-			broken = append(broken, fmt.Errorf("read %s: %w", name, err))
-		}
-		if j.err != nil {
-			return fmt.Errorf("write documents: %w", j.err)
-		}
-	}
-	if err := j.out.Flush(); err != nil {
-		return fmt.Errorf("write documents: %w", err)
-	}
-	return errors.Join(broken...)
-}
-
-func (j *parseJob) file(name string, stdin io.Reader) error {
-	if name == "-" {
-		return j.stream(stdin)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return j.stream(f)
-}
-
-// stream parses all records of one stream. Documents go out before each read, so that nobody waits for those of a slow pipe.
-func (j *parseJob) stream(r io.Reader) error {
-	counted := j.progress.counted(r)
-	flushing := readerFunc(func(b []byte) (int, error) {
-		j.keep(j.out.Flush())
-		return counted.Read(b)
-	})
-	return parsers.Split(flushing, func(text []byte, _ int64) error {
+	in := inputs{stdin: stdin, progress: j.progress, waiting: func() { j.keep(j.out.Flush()) }}
+	err := in.each(names, func(text []byte) error {
 		j.parser.Parse(text, j)
 		return j.err
 	})
+	j.keep(j.out.Flush())
+	if j.err != nil {
+		return fmt.Errorf("write documents: %w", j.err)
+	}
+	return err
 }
 
 // TakeEvent writes the event's document.
