@@ -64,7 +64,7 @@ func rootCommand() *cobra.Command {
 		RunE:          needsCommand,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(runCommand(), parseCommand(), versionCommand())
+	root.AddCommand(runCommand(), parseCommand(), replayCommand(), versionCommand())
 	return root
 }
 

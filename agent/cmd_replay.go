@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/detections"
+	"github.com/idwatch/idwatch/parsers"
+	"github.com/idwatch/idwatch/parsers/enrich"
+)
+
+// pastOptions are the flags of commands that run the engine over past records.
+type pastOptions struct {
+	parsers.Options
+	config, context, city, asn, rules string
+}
+
+// replayOptions are the flags of idwatch replay.
+type replayOptions struct {
+	pastOptions
+	alerts, events, signals string
+	strict                  bool
+}
+
+func replayCommand() *cobra.Command {
+	var o replayOptions
+	cmd := &cobra.Command{
+		Use:   "replay [flags] FILE...",
+		Short: "Run the detections over past records",
+		Long: `Run the whole engine over past records, as "idwatch parse" reads them, and print the alerts, one a line. The result is
+a function of the records: not of their order, of files or of repeats. Alerts go to standard output when no output is
+named; an output named "-" is standard output too. A summary goes to standard error.`,
+		Args: needFiles,
+		RunE: begun(func(cmd *cobra.Command, files []string) error { return o.run(cmd, files) }),
+	}
+	o.addFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.rules, "rules", "", "`DIR` of Sigma rules")
+	flags.StringVar(&o.alerts, "alerts", "", "`FILE` for alerts")
+	flags.StringVar(&o.events, "events", "", "`FILE` for the documents of the records, in input order")
+	flags.StringVar(&o.signals, "signals", "", "`FILE` for what scored below the threshold")
+	flags.BoolVar(&o.strict, "strict", false, "end with status 1 when there are alerts or records that could not be read")
+	return cmd
+}
+
+// needFiles refuses a command without records to read.
+func needFiles(_ *cobra.Command, files []string) error {
+	if len(files) == 0 {
+		return errors.New("name the files with records")
+	}
+	return nil
+}
+
+func (o *pastOptions) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.config, "config", "", "configuration `FILE`, for what no flag names")
+	flags.StringVar(&o.context, "context", "", "context `FILE`: identities, windows, networks")
+	flags.StringVar(&o.city, "geoip-city", "", "MaxMind database `FILE` of cities")
+	flags.StringVar(&o.asn, "geoip-asn", "", "MaxMind database `FILE` of networks")
+}
+
+func (o *replayOptions) run(cmd *cobra.Command, files []string) (err error) {
+	total, err := sizes(files)
+	if err != nil {
+		return failure{err, misused}
+	}
+	past, err := o.open()
+	if err != nil {
+		return failure{err, misused}
+	}
+	defer past.close()
+	job := &replayJob{past: past}
+	if err := job.openOutputs(o, cmd.OutOrStdout(), files); err != nil {
+		return failure{err, misused}
+	}
+	job.progress = startProgress(cmd.ErrOrStderr(), total)
+	err = job.files(files, cmd.InOrStdin())
+	job.progress.stop()
+	if err := errors.Join(err, job.outlets.close()); err != nil {
+		return err
+	}
+	job.summary(cmd.ErrOrStderr())
+	if o.strict && job.dead+job.alerts > 0 {
+		return fmt.Errorf("%d alerts, and %d records that could not be read", job.alerts, job.dead)
+	}
+	return nil
+}
+
+// past is the engine with what it needs to read past records.
+type past struct {
+	parser    *parsers.Parser
+	replay    *detections.Replay
+	namespace string
+	close     func() // closes the databases
+}
+
+// open makes ready what the flags and the configuration ask for. All errors are the user's.
+func (o *pastOptions) open() (*past, error) {
+	if err := o.fill(); err != nil {
+		return nil, err
+	}
+	if o.rules != "" {
+		return nil, errors.New("rules: this version runs the built-in detections only, no Sigma rules")
+	}
+	context, err := loadContext(o.context)
+	if err != nil {
+		return nil, err
+	}
+	places, closePlaces, err := openPlaces(o.city, o.asn)
+	if err != nil {
+		return nil, err
+	}
+	o.Enrich = enrich.New(places)
+	p, err := parsers.New(o.Options)
+	if err != nil {
+		closePlaces()
+		return nil, err
+	}
+	return &past{p, detections.NewReplay(context, nil), o.Namespace, closePlaces}, nil
+}
+
+// fill takes from the configuration what no flag names.
+func (o *pastOptions) fill() error {
+	o.Namespace = "default"
+	if o.config == "" {
+		return nil
+	}
+	c, err := config.Load(o.config)
+	if err != nil {
+		return err
+	}
+	o.Namespace, o.PreserveOriginal, o.Source = c.Namespace(), c.PreserveOriginal(), c.Source
+	for _, f := range []struct {
+		flag *string
+		key  string
+	}{{&o.context, c.Context}, {&o.city, c.GeoIP.City}, {&o.asn, c.GeoIP.ASN}, {&o.rules, c.Rules}} {
+		if *f.flag == "" {
+			*f.flag = f.key
+		}
+	}
+	return nil
+}
+
+// loadContext reads a context file; without one the house says nothing.
+func loadContext(path string) (*detections.Context, error) {
+	if path == "" {
+		return detections.DefaultContext(), nil
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("context: %w", err)
+	}
+	return nil, errors.New("context: this version cannot read it")
+}
