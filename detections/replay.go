@@ -44,12 +44,12 @@ func (r *Replay) Run() {
 	r.fold()
 }
 
-// fold marks alerts whose evidence stands wholly in a bigger one.
+// fold marks alerts whose evidence stands wholly in a chain on the same identity.
 func (r *Replay) fold() {
 	all := r.Alerts()
 	for _, a := range all {
 		for _, b := range all {
-			if a != b && !b.Signal && !a.Signal && a.Who == b.Who && len(a.Evidence) < len(b.Evidence) && a.within(b) {
+			if b.Rule.Chain && a != b && !b.Signal && !a.Signal && a.Who == b.Who && len(a.Evidence) < len(b.Evidence) && a.within(b) {
 				a.Folded = b.ID
 				break
 			}

@@ -20,6 +20,7 @@ type Rule struct {
 	Lookalikes  string   // what looks the same and is no attack
 	Tuning      string   // what to declare in the context file
 	Reference   string
+	Chain       bool   // its steps are alerts of their own, which fold into it
 	Author      string // of a user's rule; ours when empty
 	License     string
 	Ruleset     string
