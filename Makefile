@@ -14,7 +14,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 COMMIT   ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 # Packages below testdata are not in "./...", as Go leaves folders of that name out.
-PACKAGES = ./... $(addprefix ./,$(sort $(dir $(wildcard testdata/*/*/*.go))))
+PACKAGES = ./... $(addprefix ./,$(sort $(dir $(wildcard testdata/*/*.go testdata/*/*/*.go))))
 
 # No network or user lookups through the C library: inside Fluent Bit its stack would be too small for them.
 TAGS  = -tags netgo,osusergo

@@ -6,9 +6,14 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 packaging/scripts/need.sh go cc
 GO=${GO:-go}
-out=demo-out
+out=${DEMO_OUT:-demo-out}
+if [ -e "$out" ] && [ ! -e "$out/records" ]; then
+	echo "$out is there and is not from here: move it away, or name another folder in DEMO_OUT" >&2
+	exit 1
+fi
 rm -rf "$out"
 mkdir -p "$out"/{records,chunks,bin}
+root=$(cd "$out" && pwd)
 
 echo "== Three weeks of Kestrel Freight, in Okta, Entra, AWS and Vault"
 for tool in generate chunks show; do
@@ -19,12 +24,12 @@ done
 # settings DOOR: the configuration of one door, on standard output.
 settings() {
 	cat <<-END
-		data_dir: '$PWD/$out/$1'
+		data_dir: '$root/$1'
 		geoip: {city: '$PWD/testdata/geoip/City.mmdb', asn: '$PWD/testdata/geoip/ASN.mmdb'}
 		outputs:
 	END
 	if [ -z "${ES_URL:-}" ]; then
-		echo "  file: {path: '$PWD/$out/documents/$1'}"
+		echo "  file: {path: '$root/documents/$1'}"
 		return
 	fi
 	printf '  elasticsearch:\n    url: "%s"\n' "$ES_URL"
@@ -43,6 +48,9 @@ show() {
 
 echo "== Okta and Vault through the plugin"
 settings plugin >"$out/plugin.yaml"
+if [ -n "${ES_URL:-}" ]; then
+	bin/idwatch setup elasticsearch --config "$out/plugin.yaml" || echo "templates not installed; going on with those that are there" >&2
+fi
 cc -std=gnu11 -O1 -o "$out/bin/host" plugin/hosttest/host/*.c -ldl -lpthread
 "$out/bin/chunks" -out "$out/chunks" "$out/records/okta.ndjson" "$out/records/vault-audit.log"
 coproc HOST { exec "$out/bin/host" bin/out_idwatch.so 2>"$out/plugin.log"; }
@@ -82,7 +90,7 @@ exec {HOST[1]}>&-
 echo "== Entra and CloudTrail through the agent"
 {
 	settings agent
-	echo "inputs: [{type: file, path: ['$PWD/$out/records/entra.ndjson', '$PWD/$out/records/cloudtrail/*.json.gz']}]"
+	echo "inputs: [{type: file, path: ['$root/records/entra.ndjson', '$root/records/cloudtrail/*.json.gz']}]"
 } >"$out/agent.yaml"
 bin/idwatch run --config "$out/agent.yaml" 2>"$out/agent.log" &
 agent=$!
