@@ -74,8 +74,10 @@ func serve(ctx context.Context, a agent, hangups <-chan os.Signal, log *slog.Log
 			return err
 		case <-hangups:
 			if err := a.Reload(); err != nil {
-				log.Error("reload", "err", err)
+				log.Error("not reloaded", "err", err)
+				continue
 			}
+			log.Info("reloaded")
 		}
 	}
 }

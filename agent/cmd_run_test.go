@@ -75,7 +75,7 @@ func TestServe(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("told to end: got %v, want no error", err)
 	}
-	if !strings.Contains(talk.String(), `msg=reload err="bad database"`) {
+	if !strings.Contains(talk.String(), `msg="not reloaded" err="bad database"`) {
 		t.Errorf("log: got %q", talk.String())
 	}
 	a.breaks <- errors.New("disk gone")

@@ -64,7 +64,7 @@ func rootCommand() *cobra.Command {
 		RunE:          needsCommand,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(runCommand(), parseCommand(), replayCommand(), versionCommand())
+	root.AddCommand(runCommand(), parseCommand(), setupCommand(), replayCommand(), versionCommand())
 	return root
 }
 

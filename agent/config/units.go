@@ -48,8 +48,8 @@ func parseSize(text string) (Size, bool) {
 // maxDays keeps a duration in days within an int64 of nanoseconds.
 const maxDays = 36500
 
-// parseDuration reads what time.ParseDuration reads, with whole days in front: 7d, 1d12h.
-func parseDuration(text string) (time.Duration, bool) {
+// ParseDuration reads what time.ParseDuration reads, with whole days in front and never below zero: 7d, 1d12h.
+func ParseDuration(text string) (time.Duration, bool) {
 	days, rest, ok := strings.Cut(text, "d")
 	if !ok {
 		return parseHours(text)

@@ -32,12 +32,12 @@ func TestSizes(t *testing.T) {
 func TestDurations(t *testing.T) {
 	for text, want := range map[string]time.Duration{"15m": 15 * time.Minute, "7d": 168 * time.Hour, "1d12h": 36 * time.Hour,
 		"0": 0, "1.5h": 90 * time.Minute, "250ms": 250 * time.Millisecond} {
-		if got, ok := parseDuration(text); !ok || got != want {
+		if got, ok := ParseDuration(text); !ok || got != want {
 			t.Errorf("parse duration %q: got %v, %v, want %v", text, got, ok, want)
 		}
 	}
 	for _, text := range []string{"", "d", "-1d", "1d-2h", "15", "9999999999d", "1dd", "1h1d"} {
-		if got, ok := parseDuration(text); ok {
+		if got, ok := ParseDuration(text); ok {
 			t.Errorf("parse duration %q: got %v, want none", text, got)
 		}
 	}

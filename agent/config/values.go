@@ -39,7 +39,7 @@ func setText(v reflect.Value, f field, text string) string {
 		}
 		*into = n
 	case *time.Duration:
-		d, ok := parseDuration(text)
+		d, ok := ParseDuration(text)
 		if !ok {
 			return "want a duration such as 15m or 7d"
 		}
