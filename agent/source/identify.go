@@ -29,6 +29,7 @@ func (t *tail) identify() (bool, error) {
 		return false, err
 	}
 	from, v := t.recall()
+	t.waits = v == later
 	switch {
 	case v == later:
 		return false, nil
@@ -55,14 +56,14 @@ func (t *tail) probe() (ready bool, err error) {
 		return true, nil
 	}
 	if len(magic) < 4 && (magic[0] == gzipMagic[0] || magic[0] == zstdMagic[0]) {
-		return time.Since(t.since) >= patience, nil
+		return false, nil // no JSON begins so: these are the first bytes of a compressed file
 	}
 	t.start, err = t.head(startBytes)
 	return err == nil, err
 }
 
 // inflated reads the first bytes of a compressed file's content.
-func (t *tail) inflated(n int64) ([]byte, error) {
+func (t *tail) inflated(n int) ([]byte, error) {
 	magic, err := t.head(4)
 	if err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func (t *tail) inflated(n int64) ([]byte, error) {
 		return nil, err
 	}
 	defer z.close()
-	return io.ReadAll(io.LimitReader(z, n))
+	return io.ReadAll(io.LimitReader(z, int64(n)))
 }
 
 // recall looks for a position of this content: of the same file, of one that is open, of one that was read in the past.
@@ -105,13 +106,14 @@ func (t *tail) recall() (position, verdict) {
 	return position{}, unknown
 }
 
-// recallOpen takes over from an open file of the same content once that is read to its end. A shorter copy may be in the making.
+// recallOpen takes over from an open file of the same content once that is read to its end. A copy that is not
+// longer may be in the making yet, and has nothing that will not be read anyway.
 func (t *tail) recallOpen(o *tail) (position, verdict) {
 	n := min(len(o.start), len(t.start))
-	if o == t || o.over || o.progress == nil || o.compressed || !bytes.Equal(o.start[:n], t.start[:n]) {
+	if o == t || o.over || o.progress == nil || !bytes.Equal(o.start[:n], t.start[:n]) {
 		return position{}, unknown
 	}
-	if !o.atEnd || !o.progress.isSettled() || !t.compressed && t.info.Size() < o.pos {
+	if !o.atEnd || !o.progress.isSettled() || !t.compressed && t.info.Size() <= o.pos {
 		return position{}, later
 	}
 	p, ok := t.in.Positions.get(o.c.id)

@@ -36,10 +36,11 @@ func (l *lines) take(n int) {
 	l.searched = max(l.searched, l.start)
 }
 
-// fill reads once. hint is how many bytes there are to read, where that is known.
+// fill reads once. hint is how many bytes there are to read, where that is known. It reads no further than to see that the
+// unfinished line is too long: a longer one is never found complete.
 func (l *lines) fill(hint int64) (int, error) {
 	l.makeRoom(hint)
-	n, err := l.r.Read(l.block[l.end:])
+	n, err := l.r.Read(l.block[l.end:min(len(l.block), l.start+MaxRecord+1)])
 	l.end += n
 	return n, err
 }
@@ -76,7 +77,9 @@ func (l *lines) next(hint int64) (records [][]byte, consumed int, err error) {
 // ready returns the finished lines without reading.
 func (l *lines) ready() (records [][]byte, consumed int) {
 	from := l.start
-	records = l.cut(nil)
+	if l.searched < l.end {
+		records = l.cut(nil)
+	}
 	return records, l.start - from
 }
 

@@ -37,15 +37,16 @@ func (f *Files) scan() {
 	f.scanDue = max(scanEvery, 20*f.scanned.Sub(began))
 }
 
-// firstScan finds out what counts as old when only new records are wanted.
+// firstScan finds out what counts as old: records that are not wanted, and rotated files that nobody asked for.
 func (f *Files) firstScan(found []candidate) {
 	newest, named := int64(0), 0
 	for _, c := range found {
+		newest = max(newest, c.info.ModTime().UnixNano())
 		if !c.rotated {
-			newest, named = max(newest, c.info.ModTime().UnixNano()), named+1
+			named++
 		}
 	}
-	f.first = f.Positions.firstLook(f.Path, newest)
+	f.first, f.newest = f.Positions.firstLook(f.Path, newest), f.Positions.newest()
 	if named == 0 {
 		f.Log.Warn("no such file yet", "path", f.Path)
 	}

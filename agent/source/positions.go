@@ -192,15 +192,14 @@ func (p *Positions) firstLook(pattern string, newest int64) int64 {
 	return newest
 }
 
-// newestOf returns the modification time up to which a log has been read, 0 when it is not known.
-func (p *Positions) newestOf(path string) (newest int64) {
+// newest returns the modification times up to which logs have been read.
+func (p *Positions) newest() map[string]int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	newest := map[string]int64{}
 	for _, all := range p.starts {
 		for _, of := range all {
-			if of.Path == path {
-				newest = max(newest, of.Mtime)
-			}
+			newest[of.Path] = max(newest[of.Path], of.Mtime)
 		}
 	}
 	return newest

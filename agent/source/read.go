@@ -33,17 +33,18 @@ func (t *tail) read(ctx context.Context) (more bool, err error) {
 
 // decide finds out how the records are arranged.
 func (t *tail) decide() (shape, error) {
-	var head []byte
-	var err error
+	read := t.head
 	if t.compressed {
-		head, _ = t.inflated(MaxRecord) // what is wrong with it comes out when it is read
-	} else if head, err = t.head(MaxRecord); err != nil {
-		return undecided, err
+		read = t.inflated
 	}
-	ended := t.compressed || t.final
+	head, err := read(MaxRecord + 1)
+	ended := t.final || t.compressed && err == nil
 	s := shapeOf(head, ended)
-	if s == undecided && ended {
+	switch {
+	case s == undecided && ended:
 		s = byLine
+	case s == undecided && err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return s, err
 	}
 	if s != undecided && t.pos == 0 && bytes.HasPrefix(head, byteOrderMark) {
 		t.pos, t.unitAt = int64(len(byteOrderMark)), int64(len(byteOrderMark))
@@ -163,8 +164,20 @@ func (t *tail) give(ctx context.Context, records [][]byte, to position) error {
 	return nil
 }
 
+// giveLines hands over the lines that the next n bytes hold.
+func (t *tail) giveLines(ctx context.Context, records [][]byte, n int) error {
+	if n == 0 {
+		return nil
+	}
+	offset := t.pos + int64(n)
+	return t.give(ctx, records, t.at(offset, offset, t.l.before()))
+}
+
 // readLines hands over the next lines.
 func (t *tail) readLines(ctx context.Context) (more bool, err error) {
+	if records, n := t.l.ready(); n > 0 { // what was read along with a unit
+		return true, t.giveLines(ctx, records, n)
+	}
 	hint := int64(blockBytes)
 	if !t.compressed {
 		if hint = t.info.Size() - t.pos - int64(len(t.l.pending())); hint <= 0 {
@@ -172,11 +185,8 @@ func (t *tail) readLines(ctx context.Context) (more bool, err error) {
 		}
 	}
 	records, n, end := t.l.next(hint)
-	if n > 0 {
-		offset := t.pos + int64(n)
-		if err := t.give(ctx, records, t.at(offset, offset, t.l.before())); err != nil {
-			return false, err
-		}
+	if err := t.giveLines(ctx, records, n); err != nil {
+		return false, err
 	}
 	if t.l.isLong() {
 		return true, t.longLine(ctx)
@@ -200,12 +210,11 @@ func (t *tail) lastLine(ctx context.Context, final bool) (more bool, err error) 
 		return false, nil
 	}
 	t.l.take(len(line))
-	offset := t.pos + int64(len(line))
 	var records [][]byte
-	if line = trim(line[:len(line):len(line)]); len(line) > 0 {
-		records = [][]byte{line}
+	if record := trim(line[:len(line):len(line)]); len(record) > 0 {
+		records = [][]byte{record}
 	}
-	return false, t.give(ctx, records, t.at(offset, offset, t.l.before()))
+	return false, t.giveLines(ctx, records, len(line))
 }
 
 // longLine takes an over-long line apart, or cuts it if it is no JSON.
@@ -216,8 +225,7 @@ func (t *tail) longLine(ctx context.Context) error {
 	}
 	t.in.longer.Add(1)
 	record, n := t.l.cutLong()
-	offset := t.pos + int64(n)
-	return t.give(ctx, [][]byte{record}, t.at(offset, offset, t.l.before()))
+	return t.giveLines(ctx, [][]byte{record}, n)
 }
 
 // readUnit hands over the next records of what Split takes apart.

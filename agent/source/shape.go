@@ -21,7 +21,10 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // shapeOf tells how a stream is arranged by its beginning. ended says that nothing follows.
 func shapeOf(head []byte, ended bool) shape {
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, byteOrderMark), " \t\r\n")
-	if len(text) == 0 {
+	if len(head) > MaxRecord && len(text) == 0 {
+		return byLine
+	}
+	if len(text) == 0 || bytes.HasPrefix(byteOrderMark, text) {
 		return undecided
 	}
 	if text[0] != '{' && text[0] != '[' {
@@ -33,7 +36,7 @@ func shapeOf(head []byte, ended bool) shape {
 		return byLine
 	case n >= 0:
 		return shapeOfLines(text)
-	case len(text) >= MaxRecord:
+	case len(head) > MaxRecord:
 		return whole
 	case ended || isWholeValue(text):
 		return byLine
@@ -45,7 +48,7 @@ func shapeOf(head []byte, ended bool) shape {
 func shapeOfLines(text []byte) shape {
 	var value json.RawMessage
 	err := json.NewDecoder(bytes.NewReader(text)).Decode(&value)
-	if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || bytes.IndexByte(value, '\n') >= 0 {
 		return whole
 	}
 	return byLine

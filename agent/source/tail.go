@@ -19,11 +19,12 @@ type tail struct {
 
 	since      time.Time // when it last changed
 	left       bool      // the pattern's names are no longer its names
-	news       bool      // it was written after what was read of its log
+	news       bool      // it was written after what earlier processes read of its log
 	compressed bool
 	start      []byte // the content's first bytes
 
 	shape    shape
+	waits    bool      // its content is just being read elsewhere
 	progress *progress // nil as long as it is not known which content this is
 	pos      int64     // offset behind the last record handed over
 	unitAt   int64     // where the unit begins that pos stands in; pos itself outside of units
@@ -61,12 +62,8 @@ func openTail(in *Files, c candidate) (*tail, error) {
 		_ = f.Close()
 		return nil, err
 	}
-	t := &tail{in: in, c: c, f: f, since: time.Now(), left: c.rotated}
-	if c.rotated {
-		read := in.Positions.newestOf(c.log)
-		t.news = read > 0 && c.info.ModTime().UnixNano() > read
-	}
-	return t, nil
+	news := c.info.ModTime().UnixNano() > max(in.first, in.newest[c.log])
+	return &tail{in: in, c: c, f: f, since: time.Now(), left: c.rotated, news: news}, nil
 }
 
 // turn hands over a block of records, if there is one, and reports whether there is more.
@@ -78,13 +75,13 @@ func (t *tail) turn(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if t.progress != nil && changed && t.isReplaced() {
+		t.restart()
+	}
 	if t.progress == nil {
 		if known, err := t.identify(); !known || t.over || err != nil {
 			return false, err
 		}
-	} else if changed && t.isReplaced() {
-		t.restart()
-		return true, nil
 	}
 	t.expire()
 	if t.stalled && !t.goesOn(changed) {
@@ -197,7 +194,7 @@ func (t *tail) isQuiet() bool {
 // behind is how much there is to read.
 func (t *tail) behind() int64 {
 	switch {
-	case t.info == nil || t.over:
+	case t.info == nil || t.over || t.waits:
 		return 0
 	case t.compressed:
 		return t.info.Size()
