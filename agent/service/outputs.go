@@ -20,7 +20,11 @@ type output interface {
 func openOutput(c *config.Config, log *slog.Logger) (output, error) {
 	var all tee
 	if file, ok := c.FileOutput(); ok {
-		sink, err := filesink.Open(filesink.Settings{Dir: file.Path, MaxBytes: int64(file.MaxBytes), Log: log})
+		keep := file.Keep
+		if keep == 0 {
+			keep = -1 // the configuration's 0 keeps all
+		}
+		sink, err := filesink.Open(filesink.Settings{Dir: file.Path, MaxBytes: int64(file.MaxBytes), MaxAge: file.MaxAge, Keep: keep, Log: log})
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,7 @@ failed=0
 for package in $("$GO" list "${packages[@]}"); do
 	for target in $("$GO" test -list '^Fuzz' "$package" | grep '^Fuzz' | grep -E "${FUZZ:-.}" || true); do
 		echo "== $package $target, $FUZZTIME"
-		"$GO" test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" "$package" || failed=1
+		"$GO" test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 10x "$package" || failed=1
 	done
 done
 exit "$failed"
