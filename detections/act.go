@@ -19,6 +19,7 @@ type Act struct {
 	Activity ecs.Activity
 	Action   string // the vendor's word: eventType, operationName, eventName, operation
 	Failed   bool   // refused or gone wrong
+	Denied   bool   // refused for want of rights
 	Outcome  string
 
 	Actor  ecs.Identity // who acts, by the record alone
@@ -27,9 +28,13 @@ type Act struct {
 	Target string // whom or what it was done to: user, role, key, secret, application
 	// TargetID names the identity that was acted upon, where it is one, as Actor.ID would.
 	TargetID string
+	Object   string // the thing acted upon, by a name no other has: "123456789012/role/press"
+	Born     bool   // the act made the object
+	Number   int    // how many things the act was about, where it says so; 0 when it does not
 
 	Addr   netip.Addr
 	Place  *ecs.Place
+	Via    string // what calls for the actor: "console", an AWS service; "" when it calls by itself
 	Agent  string // user_agent.name: context for a reader, never ground for a decision
 	Device string
 

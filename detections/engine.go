@@ -65,8 +65,8 @@ func (m *machine) eat(a *Act) {
 	c := &Case{Act: a, ID: who, Who: m.memory.Profiles.Get(who), Line: line, Context: m.context, memory: m.memory}
 	var room [16]*Detection
 	for _, s := range a.Signs {
-		if !s.Quiet {
-			m.found(c, &s.Rule, time.Hour, &Finding{})
+		if f := m.weigh(s, c); f != nil {
+			m.found(c, &s.Rule, time.Hour, f)
 		}
 	}
 	for _, d := range m.rules.asked(a, room[:0]) {
@@ -83,6 +83,17 @@ func told(line *Line, a *Act) bool {
 		return false
 	}
 	return slices.ContainsFunc(line.Since(a.Time, time.Minute), func(b Act) bool { return b.Shared == a.Shared && b.ID != a.ID })
+}
+
+// weigh asks what a sign is worth to this identity.
+func (m *machine) weigh(s *Sign, c *Case) *Finding {
+	switch {
+	case s.Quiet:
+		return nil
+	case s.Weigh == nil:
+		return &Finding{}
+	}
+	return m.ask(&Detection{Rule: Rule{ID: s.ID}, Find: s.Weigh}, c)
 }
 
 // ask asks one detection. One that panics is switched off and counted; the others go on.

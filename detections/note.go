@@ -61,9 +61,13 @@ func (m *machine) noteProfile(c *Case) {
 	}
 }
 
-// noteCredentials keeps the life of credentials: made, used, ended.
+// noteCredentials keeps the life of credentials: made, used, ended. Of other things it keeps who made them.
 func (m *machine) noteCredentials(c *Case) {
 	a := c.Act
+	if a.Born && !a.Failed && a.Object != "" {
+		k := m.credential(a.Object)
+		k.Made, k.MadeDoc, k.MadeNetwork, k.Maker, k.Kind, k.Owner = a.Time, *a, a.Network(), c.ID, a.Action, c.ID
+	}
 	if a.Made != "" && !a.Failed {
 		k := m.credential(a.Made)
 		if k.Made.IsZero() {

@@ -20,10 +20,12 @@ type Rule struct {
 	Lookalikes  string   // what looks the same and is no attack
 	Tuning      string   // what to declare in the context file
 	Reference   string
-	Chain       bool   // its steps are alerts of their own, which fold into it
-	Author      string // of a user's rule; ours when empty
-	License     string
-	Ruleset     string
+	// BeyondWindows says that no deployment or maintenance brings this about: a declared window takes off little.
+	BeyondWindows bool
+	Chain         bool   // its steps are alerts of their own, which fold into it
+	Author        string // of a user's rule; ours when empty
+	License       string
+	Ruleset       string
 }
 
 // Sign is a detection that one record shows by itself: an entry of a table, not code.
@@ -35,6 +37,8 @@ type Sign struct {
 	When func(*ecs.Event) bool
 	// Quiet signs raise no alert by themselves; other detections ask for them.
 	Quiet bool
+	// Weigh, if set, looks at the memory before the act; nil means that there is nothing to raise.
+	Weigh func(*Case) *Finding
 	// Failures too: the sign stands also in refused acts.
 	Failures bool
 }

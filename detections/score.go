@@ -14,7 +14,7 @@ func score(c *Case, rule *Rule, f *Finding) (parts []Part, weighed []string) {
 	parts = append(parts, Part{rule.ID, rule.Points, rule.Name})
 	parts = append(parts, f.Parts...)
 	parts = append(parts, whatItIs(c)...)
-	less, said := declared(c, f)
+	less, said := declared(c, rule)
 	return append(parts, less...), said
 }
 
@@ -44,15 +44,19 @@ func whatItIs(c *Case) []Part {
 }
 
 // declared are points taken off for what was announced: windows that name the identity and cover the act, failed tries.
-func declared(c *Case, f *Finding) (parts []Part, said []string) {
+func declared(c *Case, rule *Rule) (parts []Part, said []string) {
 	for i := range c.Context.Windows {
 		w := &c.Context.Windows[i]
 		if !w.covers(c) {
 			continue
 		}
 		name := strings.TrimSpace(w.Kind + " window " + w.Ticket)
-		parts = append(parts, Part{"window", -40, "inside the declared " + name})
-		said = append(said, fmt.Sprintf("%s: 40 points less", name))
+		less := 40
+		if rule.BeyondWindows {
+			less = 10
+		}
+		parts = append(parts, Part{"window", -less, "inside the declared " + name})
+		said = append(said, fmt.Sprintf("%s: %d points less", name, less))
 		break
 	}
 	if c.Act.Failed {

@@ -6,7 +6,10 @@ import "strings"
 const wordsKept = 1 << 17
 
 // words keeps texts that many acts share, once.
-type words struct{ kept map[string]string }
+type words struct {
+	kept map[string]string
+	room []byte // used again by join
+}
 
 func newWords() *words { return &words{kept: map[string]string{}} }
 
@@ -24,4 +27,13 @@ func (w *words) of(s string) string {
 	}
 	w.kept[own] = own
 	return own
+}
+
+// join is of a, a separator and b, without an allocation where it was seen before.
+func (w *words) join(a string, separator byte, b string) string {
+	w.room = append(append(append(w.room[:0], a...), separator), b...)
+	if have, ok := w.kept[string(w.room)]; ok {
+		return have
+	}
+	return w.of(string(w.room))
 }

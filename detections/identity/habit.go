@@ -62,6 +62,14 @@ func (h *Habit) First(value string) int64 {
 	return 0
 }
 
+// Seen is how often the value was seen, and when first, in unix nanoseconds.
+func (h *Habit) Seen(value string) (times uint32, first int64) {
+	if i, found := h.find(fnv(value)); found {
+		return h.seen[i].count, h.seen[i].first
+	}
+	return 0, 0
+}
+
 // Add notes a sight of the value at a time in unix nanoseconds.
 func (h *Habit) Add(value string, at int64) {
 	if value == "" {
