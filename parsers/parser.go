@@ -29,7 +29,6 @@ type Taker interface {
 type Parser struct {
 	options Options
 	fixed   *Source // what Options.Source names
-	last    *Source // what the last record was
 	record  record.Record
 	event   ecs.Event
 }
@@ -122,13 +121,12 @@ func (p *Parser) parseIndexed(text []byte, to Taker) {
 	}
 	source := p.fixed
 	if source == nil {
-		source = sourceOf(p.record.Root(), p.last)
+		source = sourceOf(p.record.Root())
 	}
 	if source == nil {
 		to.TakeDead(&Dead{Reason: ErrUnknownSource, Text: text})
 		return
 	}
-	p.last = source
 	ev := &p.event
 	ev.Reset()
 	ev.Record, ev.Original = &p.record, text

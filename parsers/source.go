@@ -52,14 +52,12 @@ func named(name string) (*Source, error) {
 	return nil, fmt.Errorf("unknown source %q: one of %v", name, SourceNames())
 }
 
-// sourceOf tells a record's source by its shape, beginning with the one that the last record was from.
-func sourceOf(root record.Value, last *Source) *Source {
-	if last != nil && last.shape(root) {
-		return last
-	}
+// sourceOf tells a record's source by its shape. The order is always the same, so that what a record is does not depend
+// on the records before it.
+func sourceOf(root record.Value) *Source {
 	for i := range Sources {
-		if s := &Sources[i]; s != last && s.shape(root) {
-			return s
+		if Sources[i].shape(root) {
+			return &Sources[i]
 		}
 	}
 	return nil
