@@ -47,6 +47,14 @@ type Act struct {
 	Trace      string
 	Shared     string // sharedEventID: one call told twice
 
+	App    string // client program and what it reaches for
+	Method string // how the actor proved who it is: factor, protocol
+	Issuer string // who vouched for the actor, where it was not the source itself
+	Why    string // the vendor's word for why it went as it did
+	// Topic is what else than actor, address, session and target the act is remembered under: "device/…", "locked/…",
+	// "authenticator/…".
+	Topic string
+
 	Operation string        // service and operation: "s3:GetObject", "secret_read kv", an app, a scope
 	Resource  string        // class of what was touched: bucket, mount, application
 	Region    string        // cloud region

@@ -3,6 +3,7 @@ package identity
 import (
 	"maps"
 	"math"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -19,6 +20,7 @@ type Maturity struct {
 type Sighting struct {
 	Time    time.Time
 	Place   *ecs.Place
+	Addr    netip.Addr
 	Dataset string
 	Session string
 	Device  string
@@ -38,12 +40,13 @@ type Profile struct {
 	Count    int
 	Failures int
 
-	Countries, Networks, Devices, Operations, Regions, Resources, Apps, Roles, Scopes, Accounts Habit
+	Countries, Networks, Devices, Operations, Regions, Resources, Apps, Methods, Roles, Scopes, Accounts Habit
 
 	hours   [168]uint8 // how many different weeks' hours it acted in
 	lastDay [168]int32 // the day that hour was last counted on
 
-	Place Sighting // last known place
+	Place  Sighting   // last known place
+	Places []Sighting // last known place on each source, one a dataset
 
 	Lifetimes Spread // lengths of sessions and tokens
 	Rights    []Right
@@ -188,11 +191,35 @@ func (p *Profile) AddRisk(points float64, at time.Time) {
 	}
 }
 
+// See notes where the identity was seen on a source. Of two sightings the later one stands.
+func (p *Profile) See(s Sighting) {
+	have := p.SeenOn(s.Dataset)
+	if have == nil {
+		p.Places = append(p.Places, s)
+	} else if !s.Time.Before(have.Time) {
+		*have = s
+	}
+}
+
+// SeenOn is where the identity was last seen on a source, nil when it never was.
+func (p *Profile) SeenOn(dataset string) *Sighting {
+	if p == nil {
+		return nil
+	}
+	for i := range p.Places {
+		if p.Places[i].Dataset == dataset {
+			return &p.Places[i]
+		}
+	}
+	return nil
+}
+
 // Clone copies the profile.
 func (p *Profile) Clone() *Profile {
 	c := *p
 	c.Names = slices.Clone(p.Names)
 	c.Rights = slices.Clone(p.Rights)
+	c.Places = slices.Clone(p.Places)
 	for i, h := range p.habits() {
 		*c.habits()[i] = h.Copy()
 	}
@@ -201,7 +228,7 @@ func (p *Profile) Clone() *Profile {
 
 // habits are all habits, for what is done to each.
 func (p *Profile) habits() []*Habit {
-	return []*Habit{&p.Countries, &p.Networks, &p.Devices, &p.Operations, &p.Regions, &p.Resources, &p.Apps, &p.Roles, &p.Scopes, &p.Accounts}
+	return []*Habit{&p.Countries, &p.Networks, &p.Devices, &p.Operations, &p.Regions, &p.Resources, &p.Apps, &p.Methods, &p.Roles, &p.Scopes, &p.Accounts}
 }
 
 // Merge takes in what is remembered of another identity that turned out to be this one.
@@ -225,6 +252,9 @@ func (p *Profile) Merge(o *Profile) {
 	}
 	if o.Place.Time.After(p.Place.Time) {
 		p.Place = o.Place
+	}
+	for _, s := range o.Places {
+		p.See(s)
 	}
 	p.Rights = append(p.Rights, o.Rights...)
 	p.Risk = p.RiskAtTime(p.Last) + o.RiskAtTime(p.Last)
