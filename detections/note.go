@@ -22,6 +22,7 @@ func (m *machine) note(c *Case) {
 		m.memory.Sessions.Edit(a.Session, newLine).add(*a)
 	}
 	m.noteCredentials(c)
+	m.noteElsewhere(c)
 	m.noteFeed(a)
 }
 
