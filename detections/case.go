@@ -121,3 +121,42 @@ func distinct(acts []Act, value func(*Act) string) int {
 	}
 	return len(seen)
 }
+
+// givenTo is the youngest act of the last d by which somebody else gave rights to the identity that acts.
+func (c *Case) givenTo(d time.Duration) *Act {
+	if c.Who == nil {
+		return nil
+	}
+	for i := len(c.Who.Rights) - 1; i >= 0; i-- {
+		r := &c.Who.Rights[i]
+		if r.Grant == "" || c.Act.Time.Sub(r.Since) > d {
+			continue
+		}
+		for _, act := range c.Of(r.Grant, d, isGain) {
+			if act.ID == r.Doc {
+				return &act
+			}
+		}
+	}
+	return nil
+}
+
+// Peers is the shared baseline of the identities that have the same function, kind and role; nil when there is none.
+func (c *Case) Peers() *identity.Profile {
+	if key := groupOf(c); key != "" {
+		return c.memory.Peers.Get(key)
+	}
+	return nil
+}
+
+// groupOf names the group whose habits an identity shares: its declared function, or nothing.
+func groupOf(c *Case) string {
+	known := c.Context.Known(c.Act.Actor.ID)
+	if known == nil {
+		known = c.Context.Known(c.ID)
+	}
+	if known == nil || known.Function == "" {
+		return ""
+	}
+	return known.Function + "\x00" + known.Kind
+}

@@ -159,6 +159,9 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 		Signal: points < m.context.Threshold,
 	}
 	a.add(evidence)
+	if c.ID != "" {
+		m.profile(c.ID).AddRisk(float64(points), c.Act.Time)
+	}
 	m.changed(a)
 }
 

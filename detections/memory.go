@@ -15,6 +15,7 @@ type Memory struct {
 	Lines       *identity.Layer[string, Line]
 	Addresses   *identity.Layer[netip.Addr, Line]
 	Sessions    *identity.Layer[string, Line]
+	Targets     *identity.Layer[string, Line] // what was done to somebody or something, by whoever
 	Credentials *identity.Layer[string, Credential]
 	Peers       *identity.Layer[string, identity.Profile]
 	Sources     *identity.Layer[string, Feed]
@@ -29,6 +30,7 @@ func newMemory() *Memory {
 		Lines:       identity.NewLayer[string]((*Line).clone),
 		Addresses:   identity.NewLayer[netip.Addr]((*Line).clone),
 		Sessions:    identity.NewLayer[string]((*Line).clone),
+		Targets:     identity.NewLayer[string]((*Line).clone),
 		Credentials: identity.NewLayer[string]((*Credential).clone),
 		Peers:       identity.NewLayer[string]((*identity.Profile).Clone),
 		Sources:     identity.NewLayer[string](func(f *Feed) *Feed { c := *f; return &c }),
@@ -40,7 +42,7 @@ func newMemory() *Memory {
 func (m *Memory) over() *Memory {
 	return &Memory{
 		Graph: m.Graph.Over(), Profiles: m.Profiles.Over(), Lines: m.Lines.Over(), Addresses: m.Addresses.Over(),
-		Sessions: m.Sessions.Over(), Credentials: m.Credentials.Over(), Peers: m.Peers.Over(), Sources: m.Sources.Over(), Alerts: m.Alerts.Over(),
+		Sessions: m.Sessions.Over(), Targets: m.Targets.Over(), Credentials: m.Credentials.Over(), Peers: m.Peers.Over(), Sources: m.Sources.Over(), Alerts: m.Alerts.Over(),
 	}
 }
 
@@ -51,6 +53,7 @@ func (m *Memory) reset() {
 	m.Lines.Reset()
 	m.Addresses.Reset()
 	m.Sessions.Reset()
+	m.Targets.Reset()
 	m.Credentials.Reset()
 	m.Peers.Reset()
 	m.Sources.Reset()

@@ -13,6 +13,7 @@ func (m *machine) note(c *Case) {
 	a := c.Act
 	if c.ID != "" {
 		m.noteProfile(c)
+		m.notePeers(c)
 		m.memory.Lines.Edit(c.ID, newLine).add(*a)
 	}
 	if a.Addr.IsValid() {
@@ -21,6 +22,10 @@ func (m *machine) note(c *Case) {
 	if a.Session != "" {
 		m.memory.Sessions.Edit(a.Session, newLine).add(*a)
 	}
+	if changesTarget(a) {
+		m.memory.Targets.Edit(ecs.FirstOf(a.TargetID, a.Target), newLine).add(*a)
+	}
+	m.noteRights(c)
 	m.noteCredentials(c)
 	m.noteElsewhere(c)
 	m.noteFeed(a)
@@ -28,7 +33,10 @@ func (m *machine) note(c *Case) {
 
 func (m *machine) noteProfile(c *Case) {
 	a := c.Act
-	p := m.memory.Profiles.Edit(c.ID, func() *identity.Profile { return &identity.Profile{ID: c.ID, First: a.Time} })
+	p := m.profile(c.ID)
+	if p.First.IsZero() {
+		p.First = a.Time
+	}
 	if !p.Last.IsZero() && a.Time.Sub(p.Last) >= identity.DormantAfter {
 		p.Dormant, p.DormantEnd = a.Time.Sub(p.Last), a.Time
 	}
@@ -115,4 +123,72 @@ func (m *machine) noteFeed(a *Act) {
 	if a.Is(ecs.LogTampering) {
 		f.Tampered, f.Tamper = a.Time, *a
 	}
+}
+
+// rightsKept bounds the rights that are remembered of one identity.
+const rightsKept = 32
+
+// noteRights keeps who holds which rights, since when and from whom, and how identities live: made, switched off and on.
+func (m *machine) noteRights(c *Case) {
+	a := c.Act
+	if a.Failed {
+		return
+	}
+	holder := c.ID
+	if a.TargetID != "" {
+		holder = m.memory.Graph.Find(identity.Fold(a.TargetID))
+	}
+	switch a.Activity {
+	case ecs.PrivilegeGrant, ecs.Elevation:
+		p := m.profile(holder)
+		r := identity.Right{Name: ecs.FirstOf(a.Scopes, a.Target, a.Action), Since: a.Time, Doc: a.ID}
+		if holder != c.ID {
+			r.Grant = c.ID
+		}
+		if a.Activity == ecs.Elevation && a.Lifetime > 0 {
+			r.Until = a.Time.Add(a.Lifetime)
+		}
+		p.Rights = append(p.Rights, r)
+		if len(p.Rights) > rightsKept {
+			p.Rights = append(p.Rights[:0], p.Rights[1:]...)
+		}
+		p.PrivilegedAt = a.Time
+	case ecs.ElevationEnd, ecs.PrivilegeRevoke:
+		p := m.profile(holder)
+		for i := range p.Rights {
+			if p.Rights[i].Until.IsZero() || p.Rights[i].Until.After(a.Time) {
+				p.Rights[i].Until = a.Time
+			}
+		}
+	case ecs.IdentityCreate:
+		m.profile(holder).CreatedAt = a.Time
+	case ecs.IdentityDisable, ecs.IdentityDelete:
+		m.profile(holder).DisabledAt = a.Time
+	case ecs.IdentityEnable:
+		p := m.profile(holder)
+		p.EnabledAt, p.DisabledAt = a.Time, time.Time{}
+	}
+}
+
+func (m *machine) profile(id string) *identity.Profile {
+	return m.memory.Profiles.Edit(id, func() *identity.Profile { return &identity.Profile{ID: id} })
+}
+
+// notePeers adds what an identity does to the baseline of its group.
+func (m *machine) notePeers(c *Case) {
+	key := groupOf(c)
+	if key == "" || c.Act.Failed {
+		return
+	}
+	p := m.memory.Peers.Edit(key, func() *identity.Profile { return &identity.Profile{ID: key, First: c.Act.Time} })
+	p.Last = c.Act.Time
+	p.Count++
+	p.Operations.Add(c.Act.Operation, c.Act.Time.UnixNano())
+	p.Resources.Add(c.Act.Resource, c.Act.Time.UnixNano())
+}
+
+// changesTarget reports whether an act changes what somebody else may do: it is remembered with the target, too.
+func changesTarget(a *Act) bool {
+	return ecs.FirstOf(a.TargetID, a.Target) != "" && (isGain(a) || isKey(a) ||
+		a.Is(ecs.IdentityCreate, ecs.IdentityDelete, ecs.IdentityDisable, ecs.IdentityEnable, ecs.MFARemove, ecs.MFAEnroll, ecs.CredentialChange, ecs.CredentialEnd))
 }

@@ -3,9 +3,7 @@ package detections
 import (
 	"os"
 	"testing"
-
 )
-
 
 func TestRealVaultLog(t *testing.T) {
 	const path = "../../shared/real/vault/audit.log"
