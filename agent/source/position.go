@@ -17,9 +17,20 @@ type position struct {
 	Done     bool   `json:"done,omitempty"`
 	Seen     int64  `json:"seen"` // number of the save before which the file was last there
 
-	pending int  // batches that are taken and not yet safe
-	present bool // the file was there when it was last looked for
+	start   start // of what has been taken, safe or not
+	pending int   // batches that are taken and not yet safe
+	present bool  // the file was there when it was last looked for
 }
+
+// start is a fingerprint of a content's first bytes.
+type start struct {
+	hash string
+	n    int // how many bytes
+}
+
+func startOf(head []byte) start { return start{hashOf(head), len(head)} }
+
+func (p *position) startRead() start { return start{p.Start, p.StartLen} }
 
 // copy shares nothing with the position.
 func (p *position) copy() position {
@@ -72,6 +83,7 @@ func (p *progress) add(to position) (safe func()) {
 	s := &step{to: to}
 	p.waiting = append(p.waiting, s)
 	p.of.pending++
+	p.store.reach(p.of, to)
 	return func() { p.settle(s) }
 }
 
@@ -82,8 +94,9 @@ func (p *progress) settle(s *step) {
 		return
 	}
 	s.safe = true
+	p.store.touch()
 	for len(p.waiting) > 0 && p.waiting[0].safe {
-		p.store.advance(p.of, p.waiting[0].to)
+		p.of.advance(p.waiting[0].to)
 		p.waiting = p.waiting[1:]
 		p.of.pending--
 	}

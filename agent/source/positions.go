@@ -26,11 +26,11 @@ type Positions struct {
 
 	mu      sync.Mutex
 	current map[fileID]*position
-	starts  map[string][]*position // all positions by their Start, retired ones too
-	short   map[int]int            // how many positions have a shorter start than the usual one, by its length
-	firsts  map[string]int64       // by pattern: the newest modification when it was first looked for
-	owners  map[fileID]*Files      // which input reads a file
-	saves   int64                  // how often this was saved
+	starts  map[start][]*position // all positions, those without a file too
+	short   map[int]int           // how many of them have a shorter start than usual, by its length
+	firsts  map[string]int64      // by pattern: the newest modification when it was first looked for
+	owners  map[fileID]*Files     // which input reads a file
+	saves   int64                 // how often this was saved
 	damaged bool
 }
 
@@ -40,7 +40,7 @@ func OpenPositions(path string, log *slog.Logger) (*Positions, error) {
 	p := &Positions{
 		path: path, log: log, write: writeFile, opened: time.Now(),
 		dirty: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
-		current: map[fileID]*position{}, starts: map[string][]*position{}, short: map[int]int{},
+		current: map[fileID]*position{}, starts: map[start][]*position{}, short: map[int]int{},
 		firsts: map[string]int64{}, owners: map[fileID]*Files{},
 	}
 	err := p.load()
@@ -77,7 +77,7 @@ func (p *Positions) begin(at position) *progress {
 	of := &at
 	of.pending, of.present, of.Seen = 0, true, p.saves
 	p.current[of.fileID] = of
-	p.index(of)
+	p.index(of, of.startRead())
 	p.touch()
 	return &progress{store: p, of: of}
 }
@@ -101,58 +101,56 @@ func (p *Positions) forgetID(of *position) {
 	}
 }
 
-// advance moves a position on.
-func (p *Positions) advance(of *position, to position) {
-	if of.Start != to.Start {
-		p.unindex(of)
-		of.advance(to)
-		p.index(of)
-	} else {
-		of.advance(to)
-	}
-	p.touch()
-}
-
-// index makes a position findable by its content.
-func (p *Positions) index(of *position) {
-	p.starts[of.Start] = append(p.starts[of.Start], of)
-	if of.StartLen < startBytes {
-		p.short[of.StartLen]++
+// index makes a position findable by the start of its content.
+func (p *Positions) index(of *position, start start) {
+	of.start = start
+	p.starts[start] = append(p.starts[start], of)
+	if start.n < startBytes {
+		p.short[start.n]++
 	}
 }
 
 func (p *Positions) unindex(of *position) {
-	at := slices.Index(p.starts[of.Start], of)
+	all := p.starts[of.start]
+	at := slices.Index(all, of)
 	if at < 0 {
 		return
 	}
-	if p.starts[of.Start] = slices.Delete(p.starts[of.Start], at, at+1); len(p.starts[of.Start]) == 0 {
-		delete(p.starts, of.Start)
+	if p.starts[of.start] = slices.Delete(all, at, at+1); len(all) == 1 {
+		delete(p.starts, of.start)
 	}
-	if of.StartLen < startBytes {
-		if p.short[of.StartLen]--; p.short[of.StartLen] == 0 {
-			delete(p.short, of.StartLen)
+	if n := of.start.n; n < startBytes {
+		if p.short[n]--; p.short[n] == 0 {
+			delete(p.short, n)
 		}
 	}
 }
 
-// like returns copies of the positions of content that begins with start, those furthest on first.
-func (p *Positions) like(start []byte) []position {
+// reach makes a position findable by the start of what has been taken, though it is not safe yet.
+func (p *Positions) reach(of *position, to position) {
+	if start := to.startRead(); start != of.start {
+		p.unindex(of)
+		p.index(of, start)
+	}
+}
+
+// like returns copies of the positions of content that begins with head, those furthest on first.
+func (p *Positions) like(head []byte) []position {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var found []position
 	collect := func(n int) {
-		for _, of := range p.starts[hashOf(start[:n])] {
-			if of.StartLen == n && (of.Offset > 0 || of.pending > 0) {
+		for _, of := range p.starts[startOf(head[:n])] {
+			if of.Offset > 0 || of.pending > 0 {
 				found = append(found, of.copy())
 			}
 		}
 	}
-	if len(start) >= startBytes {
+	if len(head) >= startBytes {
 		collect(startBytes)
 	}
 	for n := range p.short {
-		if n > 0 && n <= len(start) {
+		if n > 0 && n <= len(head) {
 			collect(n)
 		}
 	}

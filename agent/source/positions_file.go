@@ -47,7 +47,7 @@ func (p *Positions) load() error {
 		if of.fileID != (fileID{}) {
 			p.current[of.fileID] = of
 		}
-		p.index(of)
+		p.index(of, of.startRead())
 	}
 	return nil
 }
