@@ -17,7 +17,7 @@ func main() {
 	records := flag.String("records", "", "folder of the records")
 	files := flag.String("out", "", "folders of the documents, separated by commas")
 	url := flag.String("es", "", "Elasticsearch to ask instead")
-	wait := flag.Duration("wait", time.Minute, "how long to wait for the documents")
+	wait := flag.Duration("wait", 2*time.Minute, "how long to wait for the documents")
 	quiet := flag.Bool("quiet", false, "wait only")
 	sources := flag.String("sources", "okta,entra,cloudtrail,vault", "sources to expect documents of")
 	flag.Parse()
