@@ -3,11 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/context"
 	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers"
 	"github.com/idwatch/idwatch/parsers/enrich"
@@ -106,7 +106,7 @@ func (o *pastOptions) open() (*past, error) {
 	if o.rules != "" {
 		return nil, errors.New("rules: this version runs the built-in detections only, no Sigma rules")
 	}
-	context, err := loadContext(o.context)
+	house, err := loadContext(o.context)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (o *pastOptions) open() (*past, error) {
 		closePlaces()
 		return nil, err
 	}
-	return &past{p, detections.NewReplay(context, nil), o.Namespace, closePlaces}, nil
+	return &past{p, detections.NewReplay(house, nil), o.Namespace, closePlaces}, nil
 }
 
 // fill takes from the configuration what no flag names.
@@ -150,8 +150,5 @@ func loadContext(path string) (*detections.Context, error) {
 	if path == "" {
 		return detections.DefaultContext(), nil
 	}
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("context: %w", err)
-	}
-	return nil, errors.New("context: this version cannot read it")
+	return context.Load(path)
 }

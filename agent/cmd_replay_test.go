@@ -37,6 +37,8 @@ func TestReplayIsMisused(t *testing.T) {
 	write(t, records, []byte(oktaRecord(1)))
 	config := filepath.Join(dir, "config.yaml")
 	write(t, config, []byte("rules: "+dir+"\n"))
+	house := filepath.Join(dir, "context.yaml")
+	write(t, house, []byte("learning: {}\nalert_treshold: 1\n"))
 	for _, c := range []struct {
 		name string
 		args []string
@@ -48,6 +50,7 @@ func TestReplayIsMisused(t *testing.T) {
 		{"rules of the configuration", []string{"--config", config, records}, "no Sigma rules"},
 		{"input as output", []string{"--alerts", records, records}, "is one of the files to read"},
 		{"output that cannot be", []string{"--alerts", "/none/alerts", records}, "/none/alerts"},
+		{"bad context", []string{"--context", house, records}, house + ":2: alert_treshold: unknown key (did you mean alert_threshold?)"},
 		{"no context", []string{"--context", "/none", records}, "/none: no such file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/context"
 )
 
 // What the process ends with.
@@ -43,9 +44,8 @@ func report(stderr io.Writer, cmd *cobra.Command, err error) int {
 	if !errors.As(err, &failed) {
 		failed = failure{err, misused} // the command line was refused before a command began
 	}
-	var inFile config.Errors
-	if errors.As(err, &inFile) {
-		fmt.Fprintln(stderr, inFile) // each line begins with file and line, as editors like it
+	if all := inFile(err); all != nil {
+		fmt.Fprintln(stderr, all) // each line begins with file and line, as editors like it
 		return failed.status
 	}
 	fmt.Fprintf(stderr, "idwatch: %v\n", failed.error)
@@ -53,6 +53,19 @@ func report(stderr io.Writer, cmd *cobra.Command, err error) int {
 		fmt.Fprintf(stderr, "See '%s --help'.\n", cmd.CommandPath())
 	}
 	return failed.status
+}
+
+// inFile returns what is wrong with a file that a person wrote, nil when it is something else.
+func inFile(err error) error {
+	var inConfig config.Errors
+	var inContext context.Errors
+	switch {
+	case errors.As(err, &inConfig):
+		return inConfig
+	case errors.As(err, &inContext):
+		return inContext
+	}
+	return nil
 }
 
 func rootCommand() *cobra.Command {
@@ -64,7 +77,13 @@ func rootCommand() *cobra.Command {
 		RunE:          needsCommand,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(runCommand(), parseCommand(), setupCommand(), replayCommand(), versionCommand())
+	root.AddCommand(
+		runCommand(),
+		parseCommand(),
+		setupCommand(),
+		replayCommand(),
+		versionCommand(),
+	)
 	return root
 }
 

@@ -23,6 +23,7 @@ func TestBadInput(t *testing.T) {
 		{"anchor", "identities: &a []", "f:1: identities: want a list, got a YAML anchor, alias or tag, which are not supported here"},
 		{"not UTF-8", "identities: \xff", "f:1: is not UTF-8"},
 		{"too deep", strings.Repeat("[", 40), "f:1: is nested too deeply"},
+		{"too large", strings.Repeat("# long\n", maxYAML/7+1), "f:1: is larger than 4MiB: write it as JSON"},
 		{"bad YAML", "identities:\n  - id: [a", "f:2: is not YAML: sequence end token ']' not found"},
 
 		{"no id", "identities:\n- kind: human", "f:2: identities[0].id: is missing"},

@@ -13,8 +13,12 @@ import (
 	"github.com/idwatch/idwatch/detections"
 )
 
-// maxFile bounds the file. One entry takes some 200 bytes.
-const maxFile = 16 << 20
+// What a file may measure. One entry takes some 150 bytes, and YAML's parser eighty times the file: the longest lists are
+// written by programs anyway, which can write JSON.
+const (
+	maxFile = 16 << 20
+	maxYAML = 4 << 20
+)
 
 // Load reads a context file, YAML or JSON.
 func Load(path string) (*detections.Context, error) {

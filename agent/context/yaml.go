@@ -12,6 +12,9 @@ import (
 )
 
 func readYAML(name string, data []byte) (*node, *Error) {
+	if len(data) > maxYAML {
+		return nil, &Error{name, 1, "", "is larger than 4MiB: write it as JSON"}
+	}
 	if !utf8.Valid(data) {
 		return nil, &Error{name, 1, "", "is not UTF-8"}
 	}
