@@ -72,13 +72,21 @@ func (w *Window) covers(c *Case) bool {
 	if a.Time.Before(w.From) || a.Time.After(w.Until) {
 		return false
 	}
-	if len(w.Sources) > 0 && !slices.ContainsFunc(w.Sources, func(s string) bool { return strings.Contains(a.Dataset, s) }) {
+	if len(w.Sources) > 0 && !slices.ContainsFunc(w.Sources, func(s string) bool { return isOf(a.Dataset, s) }) {
 		return false
 	}
 	if len(w.Operations) > 0 && !slices.ContainsFunc(w.Operations, func(o string) bool { return Glob(o, a.Operation) || Glob(o, a.Action) }) {
 		return false
 	}
 	return slices.ContainsFunc(w.Identities, func(name string) bool { return w.names(c, name) })
+}
+
+// isOf reports whether a dataset belongs to a source as the context file calls it. Entra's datasets have another name in front.
+func isOf(dataset, source string) bool {
+	if source == "entra" {
+		source = "azure."
+	}
+	return strings.Contains(dataset, source)
 }
 
 // names reports whether the window's name means the identity that acts.
