@@ -1,0 +1,123 @@
+package hosttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// These tests load the product: documents come out of it.
+
+// documents are the NDJSON documents in a data directory by data stream.
+func documents(t *testing.T, dir string) map[string][]map[string]any {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "out", "*.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs := map[string][]map[string]any{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range bytes.Lines(data) {
+			var doc map[string]any
+			if err := json.Unmarshal(line, &doc); err != nil {
+				t.Fatal(err)
+			}
+			stream := doc["data_stream"].(map[string]any)
+			name := fmt.Sprint(stream["dataset"])
+			docs[name] = append(docs[name], doc)
+		}
+	}
+	return docs
+}
+
+func product(t *testing.T) *host {
+	t.Helper()
+	h := start(t, libraries(t).product)
+	h.want("registered 0 0", "register 5")
+	return h
+}
+
+// documentsOf runs one golden chunk through an instance of its own.
+func documentsOf(t *testing.T, h *host, chunk string) map[string][]map[string]any {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "data")
+	h.want("init "+chunk+" 1", "init %s 1 data_dir=%s", chunk, dir)
+	h.do("flush %s %s", chunk, chunkFile(t, chunk+".msgpack"))
+	h.do("wait")
+	h.want("exit "+chunk+" 1 ", "exit %s", chunk)
+	return documents(t, dir)
+}
+
+func TestDocuments(t *testing.T) {
+	h := product(t)
+	lines, maps := documentsOf(t, h, "lines"), documentsOf(t, h, "maps")
+	for _, dataset := range []string{"okta.system", "aws.cloudtrail", "azure.signinlogs", "hashicorp_vault.audit"} {
+		if len(lines[dataset]) != 1 {
+			t.Fatalf("%s: got %d documents, want 1", dataset, len(lines[dataset]))
+		}
+		if got, want := maps[dataset][0], lines[dataset][0]; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: the map gives %v, the line %v", dataset, got, want)
+		}
+	}
+	if len(lines) != 4 {
+		t.Errorf("got %d data streams, want 4", len(lines))
+	}
+}
+
+func TestBadBytesBecomeDeadLetters(t *testing.T) {
+	h := product(t)
+	for chunk, letters := range map[string]int{"truncated": 1, "damaged": 1, "text": 1, "unreadable": 9, "no_vendor": 5} {
+		docs := documentsOf(t, h, chunk)
+		if got := len(docs["idwatch.deadletter"]); got != letters {
+			t.Errorf("%s: got %d dead letters, want %d", chunk, got, letters)
+		}
+		if chunk != "no_vendor" && len(docs["okta.system"]) != 1 {
+			t.Errorf("%s: got %d good records, want 1", chunk, len(docs["okta.system"]))
+		}
+	}
+	h.close()
+	if log := h.log.String(); strings.Contains(log, "lena") || strings.Contains(log, "plain text") {
+		t.Errorf("the log quotes records: %s", log)
+	}
+}
+
+// With no server in reach chunks are taken until the queue is full and refused from then on; the end is still swift.
+func TestServerOutOfReach(t *testing.T) {
+	t.Parallel()
+	h, dir := product(t), t.TempDir()
+	config, chunk := filepath.Join(dir, "idwatch.yaml"), filepath.Join(dir, "chunk")
+	text := "data_dir: " + filepath.Join(dir, "data") + "\nqueue: {max_bytes: 4MiB}\n"
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	line, err := os.ReadFile(chunkFile(t, "lines.msgpack"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(chunk, bytes.Repeat(line, 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.want("init a 1", "init a 0 config=%s es_url=http://127.0.0.1:%s", config, freePort(t))
+	taken := 0
+	for ; taken < 100 && strings.Contains(h.do("flush a %s", chunk)[0], "chunk 1 "); taken++ {
+	}
+	if taken == 0 || taken == 100 {
+		t.Errorf("took %d chunks", taken)
+	}
+	var answer, took int
+	line2 := h.do("exit a")[0]
+	if _, err := fmt.Sscanf(line2, "exit a %d %d", &answer, &took); err != nil || answer != 1 || took > 7000 {
+		t.Errorf("got %q (%v)", line2, err)
+	}
+	h.close()
+	t.Logf("took %d chunks of %d bytes\n%s", taken, 1000*len(line), h.log.String())
+}
