@@ -62,7 +62,10 @@ func (a *Alert) add(acts []Act) {
 }
 
 // compareActs orders acts by event time, and by document id where that is equal.
-func compareActs(a, b Act) int {
+func compareActs(a, b Act) int { return byTime(&a, &b) }
+
+// byTime is compareActs without the copies.
+func byTime(a, b *Act) int {
 	if c := a.Time.Compare(b.Time); c != 0 {
 		return c
 	}

@@ -90,11 +90,11 @@ func (c *Case) Silent() time.Duration {
 // Machine reports whether the identity is no person.
 func (c *Case) Machine() bool { return c.Act.Actor.IsMachine() }
 
-func pick(acts []Act, fits func(*Act) bool) []Act {
+func pick(acts []*Act, fits func(*Act) bool) []Act {
 	var found []Act
-	for i := range acts {
-		if fits(&acts[i]) {
-			found = append(found, acts[i])
+	for _, a := range acts {
+		if fits(a) {
+			found = append(found, *a)
 		}
 	}
 	return found

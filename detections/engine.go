@@ -82,7 +82,7 @@ func told(line *Line, a *Act) bool {
 	if a.Shared == "" || line == nil {
 		return false
 	}
-	return slices.ContainsFunc(line.Since(a.Time, time.Minute), func(b Act) bool { return b.Shared == a.Shared && b.ID != a.ID })
+	return slices.ContainsFunc(line.Since(a.Time, time.Minute), func(b *Act) bool { return b.Shared == a.Shared && b.ID != a.ID })
 }
 
 // weigh asks what a sign is worth to this identity.
@@ -198,7 +198,7 @@ var datasets = []string{"aws.cloudtrail", "azure.auditlogs", "azure.signinlogs",
 // merge takes in another line's acts.
 func (l *Line) merge(o *Line) {
 	l.Acts = append(l.Acts, o.Acts...)
-	slices.SortFunc(l.Acts, compareActs)
+	slices.SortFunc(l.Acts, byTime)
 	if extra := len(l.Acts) - lineLength; extra > 0 {
 		l.Acts = slices.Delete(l.Acts, 0, extra)
 		l.Dropped += extra

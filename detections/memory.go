@@ -65,9 +65,10 @@ const (
 	lineSpan   = 24 * time.Hour // how long acts are looked back for
 )
 
-// Line is a timeline: the latest acts of an identity, an address or a session, in event-time order.
+// Line is a timeline: the latest acts of an identity, an address or a session, in event-time order. An act stands in several
+// lines at once, and nobody changes it any more.
 type Line struct {
-	Acts    []Act
+	Acts    []*Act
 	Dropped int // acts younger than lineSpan that had to make room
 }
 
@@ -76,7 +77,7 @@ func newLine() *Line { return &Line{} }
 func (l *Line) clone() *Line { return &Line{slices.Clone(l.Acts), l.Dropped} }
 
 // add appends an act, which is the newest, and lets go what is too old or too much.
-func (l *Line) add(a Act) {
+func (l *Line) add(a *Act) {
 	old := 0
 	for old < len(l.Acts) && a.Time.Sub(l.Acts[old].Time) > lineSpan {
 		old++
@@ -86,17 +87,19 @@ func (l *Line) add(a Act) {
 		old++
 	}
 	if old > 0 {
-		l.Acts = append(l.Acts[:0], l.Acts[old:]...)
+		kept := copy(l.Acts, l.Acts[old:])
+		clear(l.Acts[kept:])
+		l.Acts = l.Acts[:kept]
 	}
 	l.Acts = append(l.Acts, a)
 }
 
 // Since are the acts not older than d before the time.
-func (l *Line) Since(at time.Time, d time.Duration) []Act {
+func (l *Line) Since(at time.Time, d time.Duration) []*Act {
 	if l == nil {
 		return nil
 	}
-	i, _ := slices.BinarySearchFunc(l.Acts, at.Add(-d), func(a Act, t time.Time) int { return a.Time.Compare(t) })
+	i, _ := slices.BinarySearchFunc(l.Acts, at.Add(-d), func(a *Act, t time.Time) int { return a.Time.Compare(t) })
 	return l.Acts[i:]
 }
 

@@ -14,16 +14,16 @@ func (m *machine) note(c *Case) {
 	if c.ID != "" {
 		m.noteProfile(c)
 		m.notePeers(c)
-		m.memory.Lines.Edit(c.ID, newLine).add(*a)
+		m.memory.Lines.Edit(c.ID, newLine).add(a)
 	}
 	if a.Addr.IsValid() {
-		m.memory.Addresses.Edit(a.Addr, newLine).add(*a)
+		m.memory.Addresses.Edit(a.Addr, newLine).add(a)
 	}
 	if a.Session != "" {
-		m.memory.Sessions.Edit(a.Session, newLine).add(*a)
+		m.memory.Sessions.Edit(a.Session, newLine).add(a)
 	}
 	if changesTarget(a) {
-		m.memory.Targets.Edit(ecs.FirstOf(a.TargetID, a.Target), newLine).add(*a)
+		m.memory.Targets.Edit(ecs.FirstOf(a.TargetID, a.Target), newLine).add(a)
 	}
 	m.noteRights(c)
 	m.noteCredentials(c)

@@ -15,10 +15,10 @@ import (
 func (m *machine) noteElsewhere(c *Case) {
 	a := c.Act
 	if a.TargetID != "" && isManagement(a.Activity) {
-		m.memory.Sessions.Edit("to/"+m.memory.Graph.Find(identity.Fold(a.TargetID)), newLine).add(*a)
+		m.memory.Sessions.Edit("to/"+m.memory.Graph.Find(identity.Fold(a.TargetID)), newLine).add(a)
 	}
 	if a.Topic != "" {
-		m.memory.Sessions.Edit(a.Topic, newLine).add(*a)
+		m.memory.Sessions.Edit(a.Topic, newLine).add(a)
 	}
 	if a.Failed {
 		return

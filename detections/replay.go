@@ -12,7 +12,7 @@ import (
 type Replay struct {
 	reader  *Reader
 	machine *machine
-	acts    []Act
+	acts    []*Act
 	alerts  map[string]*Alert
 }
 
@@ -29,16 +29,16 @@ func NewReplay(context *Context, more []*Detection) *Replay {
 // Add keeps what an event tells. The event is valid during the call only.
 func (r *Replay) Add(ev *ecs.Event) {
 	if a, ok := r.reader.Read(ev); ok {
-		r.acts = append(r.acts, a)
+		r.acts = append(r.acts, &a)
 	}
 }
 
 // Run eats what was added, each document once, in event-time order.
 func (r *Replay) Run() {
-	slices.SortFunc(r.acts, compareActs)
-	for i := range r.acts {
-		if i == 0 || compareActs(r.acts[i-1], r.acts[i]) != 0 {
-			r.machine.eat(&r.acts[i])
+	slices.SortFunc(r.acts, byTime)
+	for i, a := range r.acts {
+		if i == 0 || byTime(r.acts[i-1], a) != 0 {
+			r.machine.eat(a)
 		}
 	}
 	r.fold()

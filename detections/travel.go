@@ -82,7 +82,7 @@ func (c *Case) usualPlace(network, country string) bool {
 func (c *Case) sighted(s *identity.Sighting) Act {
 	for _, act := range c.Line.Since(c.Act.Time, lineSpan) {
 		if act.ID == s.Doc {
-			return act
+			return *act
 		}
 	}
 	return Act{ID: s.Doc, Index: s.Index, Time: s.Time, Dataset: s.Dataset, Place: s.Place, Addr: s.Addr, Actor: c.Act.Actor, Name: c.Act.Name, Action: "seen"}
