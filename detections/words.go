@@ -1,17 +1,22 @@
 package detections
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
 
 // wordsKept bounds the texts that are kept once for all: a flood of made-up ones must not fill the memory.
 const wordsKept = 1 << 17
 
-// words keeps texts that many acts share, once.
+// words keeps texts and places that many acts share, once.
 type words struct {
-	kept map[string]string
-	room []byte // used again by join
+	kept   map[string]string
+	room   []byte // used again by join
+	places map[spot]*ecs.Place
 }
 
-func newWords() *words { return &words{kept: map[string]string{}} }
+func newWords() *words { return &words{kept: map[string]string{}, places: map[spot]*ecs.Place{}} }
 
 // of returns an owned text equal to s, which may be a view over a record.
 func (w *words) of(s string) string {
