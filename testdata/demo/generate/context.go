@@ -28,7 +28,12 @@ type contextIdentity struct {
 	Privileged  bool              `yaml:"privileged,omitempty"`
 	ThirdParty  bool              `yaml:"third_party,omitempty"`
 	Environment string            `yaml:"environment,omitempty"`
-	Lifecycle   map[string]string `yaml:"lifecycle,omitempty"`
+	Lifecycle   *contextLifecycle `yaml:"lifecycle,omitempty"`
+}
+
+type contextLifecycle struct {
+	Created      string `yaml:"created"`
+	RotationDays int    `yaml:"rotation_days"`
 }
 
 type contextWindow struct {
@@ -99,9 +104,9 @@ func (w *world) workloads() []contextIdentity {
 		{ID: "billing-batch", Kind: "service", Names: []string{"vault:approle/billing-batch"}, Owner: "billing@" + domain, Function: "batch"},
 		{ID: "snapshot-export", Kind: "service", Names: []string{"vault:approle/snapshot-export"}, Owner: platform, Function: "batch"},
 		{ID: "svc-backup", Kind: "service", Names: []string{arn("iam", "user/svc-backup")}, Owner: platform, Function: "batch", Privileged: true, Environment: "production",
-			Lifecycle: map[string]string{"created": "2025-02-03", "rotation_days": "90"}},
+			Lifecycle: &contextLifecycle{"2025-02-03", 90}},
 		{ID: "svc-metrics", Kind: "service", Names: []string{arn("iam", "user/svc-metrics")}, Owner: platform, Function: "monitoring", ThirdParty: true,
-			Lifecycle: map[string]string{"created": "2025-06-12", "rotation_days": "90"}},
+			Lifecycle: &contextLifecycle{"2025-06-12", 90}},
 		{ID: "log-exporter", Kind: "service", Names: []string{"okta:" + logExporter.actor.ID}, Owner: "security@" + domain, Function: "monitoring", ThirdParty: true},
 		{ID: "svc-provisioning", Kind: "service", Names: []string{provisioning.actor.AlternateID, "okta:" + provisioning.actor.ID}, Owner: platform, Function: "provisioning"},
 	}

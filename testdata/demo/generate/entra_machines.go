@@ -11,6 +11,8 @@ import (
 type principal struct {
 	name, id, appID string
 	keyID           string // of its secret, when it has one
+	nextKeyID       string // of the one that replaces it, and when
+	replaced        time.Time
 	credentialType  string
 	federated       string // id of the federated credential
 	msi             *managedID
@@ -28,7 +30,8 @@ var (
 	reporting = &principal{name: "kestrel-reporting", id: "0b8a1b64-2f0d-4a52-8d6f-5f5a1c9d7e21", appID: "d5a3f6c2-7b1e-4c08-9e4d-1a6b8c0f2e93",
 		keyID: "4e7c9a10-53d2-4b8f-a6e1-7d0c2b9f8a35", credentialType: "clientSecret", resource: graphResource, addr: host("azure-westeurope", 4)}
 	directorySync = &principal{name: "kestrel-directory-sync", id: "8f2d6b0a-1c47-4e93-b5a8-6e9d3c7f0b14", appID: "2c9e4a7d-8b06-4f31-a5d2-9c1e7f3b6a80",
-		keyID: "b1f6d3e8-0a95-4c72-8e4b-2f7a9d6c1e50", credentialType: "certificate", resource: graphResource, addr: host("azure-westeurope", 5)}
+		keyID: "b1f6d3e8-0a95-4c72-8e4b-2f7a9d6c1e50", nextKeyID: "7f3b9d2e-1c84-4a60-95e7-0d6b8f1a4c29", replaced: utc("09-10 16:30:00"),
+		credentialType: "certificate", resource: graphResource, addr: host("azure-westeurope", 5)}
 	terraform = &principal{name: "kestrel-terraform", id: "a7c4e1f9-6d38-4b05-9f2a-8e0b5d7c3a62", appID: "5e8b2d1f-4a79-4c36-b0e7-3d6f9a1c8b25",
 		credentialType: "federatedIdentityCredential", federated: "c3a9f7e5-1b60-4d82-9a4e-7f2c5d8b0e13", resource: armAPI, addr: host("ci-runners", 9)}
 	backupVault = &principal{name: "kestrel-backup-fn", id: "e6d0b8a3-9f52-4c17-8b6e-1a4d7c9f2e05", appID: "f1b7c3d9-2e68-4a50-9d8c-6b0e4f7a5c31",
@@ -38,6 +41,14 @@ var (
 		credentialType: "clientAssertion", resource: graphResource, addr: host("azure-westeurope", 17),
 		agent: &entraAgent{"agenticAppInstance", "notAgentic", "1d9f4b6a-7c20-4e58-93a1-0b8d6e2f5c47"}}
 )
+
+// keyAt is the key that is in use at that time.
+func (s *principal) keyAt(at time.Time) string {
+	if s.nextKeyID != "" && at.After(s.replaced) {
+		return s.nextKeyID
+	}
+	return s.keyID
+}
 
 // category is where the sign-ins of this kind of application stand.
 func (s *principal) category() string {
@@ -56,7 +67,7 @@ func (w *world) tokenFrom(s *principal, at time.Time, addr netip.Addr, status si
 	d := w.dice("token", s.name, at.UnixNano())
 	net, _ := places.Of(addr)
 	p := blankSignIn(d, at, addr.String(), net.Place, net.ASN)
-	p.AppID, p.ServicePrincipalID, p.ServicePrincipalName, p.ServicePrincipalCredentialKeyID = s.appID, s.id, s.name, s.keyID
+	p.AppID, p.ServicePrincipalID, p.ServicePrincipalName, p.ServicePrincipalCredentialKeyID = s.appID, s.id, s.name, s.keyAt(at)
 	p.ResourceID, p.ResourceDisplayName, p.ClientCredentialType, p.FederatedCredentialID = s.resource.resourceID, s.resource.resource, s.credentialType, s.federated
 	p.ManagedServiceIdentity, p.Agent, p.Status, p.AppServicePrincipalID = s.msi, s.agent, status, nil
 	p.AuthenticationProcessingDetails = []keyValue{{"Azure AD App Authentication Library", "Family: MSAL Library: MSAL.Python 1.31.1 Platform: Python"}}

@@ -52,7 +52,7 @@ func (w *world) rotations() {
 	w.tell(s, "rotate", func() {
 		v := w.visit(w.person("Caleb Thornton"), utc("09-10 15:10:00"), host("office-boston", 3))
 		v.entraLogin(portal)
-		before, after := credential(directorySync.keyID, "sync 2026-03"), credential("7f3b9d2e-1c84-4a60-95e7-0d6b8f1a4c29", "sync 2026-09")
+		before, after := credential(directorySync.keyID, "sync 2026-03"), credential(directorySync.nextKeyID, "sync 2026-09")
 		v.wait(60, 90).changeCredentials(directorySync, []string{before}, []string{before, after})
 		v.until(utc("09-10 17:40:00")).changeCredentials(directorySync, []string{before, after}, []string{after})
 	})
