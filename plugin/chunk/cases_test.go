@@ -96,6 +96,7 @@ func keys(lines []string) (c build) {
 		c.v2(at, []byte{0x80}, object(key, packed(lines[1]), "stream", str("stdout")))
 	}
 	c.v2(at, []byte{0x80}, object("body", object("message", str(lines[2]), "level", str("info"))))
+	c.v2(at, []byte{0x80}, object("time", str("now"), "category", str("audit"), "log", str(lines[0])))
 	c.v2(at, []byte{0x80}, object("log", str("no json"), "msg", str(" \t"+lines[3]+"\n")))
 	return c
 }

@@ -20,6 +20,7 @@ const (
 	eventSource
 	category
 	operationName
+	properties
 	atTime
 	kind
 	request
@@ -43,6 +44,8 @@ func markOf(name []byte) mark {
 		return category
 	case "operationName":
 		return operationName
+	case "properties":
+		return properties
 	case "time":
 		return atTime
 	case "type":
@@ -61,9 +64,9 @@ func markOf(name []byte) mark {
 
 // shapes are the members by which a map is a vendor's record or an envelope of such, whatever else it holds.
 var shapes = [...]mark{
-	eventType | published,                       // Okta
-	eventName | eventSource,                     // CloudTrail
-	category | atTime, category | operationName, // Entra
+	eventType | published,                           // Okta
+	eventName | eventSource,                         // CloudTrail
+	category | operationName, category | properties, // Entra
 	request | kind | atTime, // Vault
 	records,                 // CloudTrail file, diagnostic batch
 	detail | detailType,     // EventBridge

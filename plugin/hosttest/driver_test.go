@@ -72,6 +72,7 @@ type host struct {
 	log   bytes.Buffer // what the plugin logs; read it after close
 	lines []string     // answers so far, without the oks
 	wait  func() error
+	proc  string // the host's folder in /proc
 }
 
 func start(t *testing.T, library string) *host {
@@ -91,6 +92,7 @@ func start(t *testing.T, library string) *host {
 		t.Fatal(err)
 	}
 	h.in, h.out = in, bufio.NewScanner(out)
+	h.proc = fmt.Sprintf("/proc/%d", cmd.Process.Pid)
 	h.wait = sync.OnceValue(cmd.Wait)
 	t.Cleanup(h.close)
 	return h
@@ -142,6 +144,16 @@ func (h *host) answers() map[string]int {
 		}
 	}
 	return counts
+}
+
+// count counts what a folder of the host's process lists, such as "fd" or "task".
+func (h *host) count(folder string) int {
+	h.t.Helper()
+	entries, err := os.ReadDir(filepath.Join(h.proc, folder))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return len(entries)
 }
 
 // chunkFile is the path of a golden chunk.

@@ -160,7 +160,7 @@ func TestTwoInstances(t *testing.T) {
 	if got := len(taken(t, one)); got != 8 {
 		t.Errorf("got %d records of the first, want 8", got)
 	}
-	if got := taken(t, two); len(got) != 12 || got[0] != "stdout" {
+	if got := taken(t, two); len(got) != 13 || got[0] != "stdout" {
 		t.Errorf("got %d records of the second, the first %q", len(got), got[0])
 	}
 }

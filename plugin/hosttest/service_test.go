@@ -90,6 +90,24 @@ func TestBadBytesBecomeDeadLetters(t *testing.T) {
 	}
 }
 
+// An instance that ends takes its threads, files and lock with it.
+func TestNothingLeftBehind(t *testing.T) {
+	h, dir := product(t), filepath.Join(t.TempDir(), "data")
+	var files, threads int
+	for n := range 40 {
+		h.want("init a 1", "init a 1 data_dir=%s", dir)
+		h.do("flush a %s", chunkFile(t, "lines.msgpack"))
+		h.do("wait")
+		h.want("exit a 1 ", "exit a")
+		if n == 4 {
+			files, threads = h.count("fd"), h.count("task")
+		}
+	}
+	if f, th := h.count("fd"), h.count("task"); f > files || th > threads+4 {
+		t.Errorf("got %d files and %d threads, had %d and %d", f, th, files, threads)
+	}
+}
+
 // With no server in reach chunks are taken until the queue is full and refused from then on; the end is still swift.
 func TestServerOutOfReach(t *testing.T) {
 	t.Parallel()
