@@ -16,10 +16,11 @@ type Alert struct {
 	ID       string // function of rule and anchor
 	Rule     *Rule
 	Key      string
-	Who      string // identity
-	Anchor   Act    // the first in event time of what fired
-	Evidence []Act  // in event-time order, the anchor among them
-	Omitted  int    // evidence beyond evidenceKept
+	Who      string   // identity
+	Names    []string // all names linked to it by then, sorted
+	Anchor   Act      // the first in event time of what fired
+	Evidence []Act    // in event-time order, the anchor among them
+	Omitted  int      // evidence beyond evidenceKept
 	Reason   string
 	Parts    []Part
 	Score    int
@@ -33,6 +34,7 @@ type Alert struct {
 func (a *Alert) clone() *Alert {
 	c := *a
 	c.Evidence, c.Parts = slices.Clone(a.Evidence), slices.Clone(a.Parts)
+	c.Names = slices.Clone(a.Names)
 	c.Context, c.Gaps = slices.Clone(a.Context), slices.Clone(a.Gaps)
 	return &c
 }

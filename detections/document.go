@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/idwatch/idwatch/detections/identity"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
@@ -23,9 +22,7 @@ type Document struct {
 	Withdrawn bool
 	Namespace string
 	Context   *Context
-	Who       *identity.Profile // of the identity that the alert is about; may be nil
-	Names     []string          // all its names
-	Created   time.Time         // when this revision was made; zero leaves event.created out
+	Created   time.Time // when this revision was made; zero leaves event.created out
 }
 
 // Dataset is the event.dataset that the document belongs to.
@@ -237,7 +234,7 @@ func (d *Document) writeIdentity(w *ecs.Writer) {
 		kind = known.Kind
 	}
 	w.Str("kind", kind)
-	w.Strings("names", d.Names)
+	w.Strings("names", a.Names)
 	if known == nil || known.Owner == "" {
 		w.True("unowned", true)
 	} else {

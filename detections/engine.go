@@ -148,13 +148,13 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 	slices.SortFunc(evidence, compareActs)
 	key := alertKey(rule.ID, c.ID, f.Key)
 	if open := m.memory.Alerts.Get(key); open != nil && c.Act.Time.Sub(open.Last) <= within {
-		m.extend(key, evidence, points, parts, f.Reason, weighed)
+		m.extend(c, key, evidence, points, parts, f.Reason, weighed)
 		return
 	}
 	m.memory.Alerts.Forget(key)
 	a := m.memory.Alerts.Edit(key, func() *Alert { return &Alert{} })
 	*a = Alert{
-		ID: alertID(rule.ID, &evidence[0]), Rule: rule, Key: f.Key, Who: c.ID, Anchor: evidence[0],
+		ID: alertID(rule.ID, &evidence[0]), Rule: rule, Key: f.Key, Who: c.ID, Names: m.memory.Graph.NamesOf(c.ID), Anchor: evidence[0],
 		Reason: f.Reason, Parts: parts, Score: points, Context: weighed, Gaps: m.gaps(c.Act.Time), Last: c.Act.Time,
 		Signal: points < m.context.Threshold,
 	}
@@ -166,9 +166,10 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 }
 
 // extend adds evidence to an open alert. The higher score stands.
-func (m *machine) extend(key string, evidence []Act, points int, parts []Part, reason string, weighed []string) {
+func (m *machine) extend(c *Case, key string, evidence []Act, points int, parts []Part, reason string, weighed []string) {
 	a := m.memory.Alerts.Edit(key, func() *Alert { return &Alert{} })
 	a.add(evidence)
+	a.Names = m.memory.Graph.NamesOf(c.ID)
 	a.Last = evidence[len(evidence)-1].Time
 	if points > a.Score {
 		a.Score, a.Parts, a.Context = points, parts, weighed

@@ -41,20 +41,7 @@ func (r *Replay) Run() {
 			r.machine.eat(a)
 		}
 	}
-	r.fold()
-}
-
-// fold marks alerts whose evidence stands wholly in a chain on the same identity.
-func (r *Replay) fold() {
-	all := r.Alerts()
-	for _, a := range all {
-		for _, b := range all {
-			if b.Rule.Chain && a != b && !b.Signal && !a.Signal && a.Who == b.Who && len(a.Evidence) < len(b.Evidence) && a.within(b) {
-				a.Folded = b.ID
-				break
-			}
-		}
-	}
+	foldInto(r.alerts)
 }
 
 // Alerts lists alerts and signals in the order of their anchors.

@@ -32,9 +32,9 @@ const linkRecords = 8
 // Name is a node of the graph.
 type Name struct {
 	text   string
-	parent string // another name of the same identity; itself at the root
-	size   int
-	links  []Link // links that were first told from this name
+	parent string   // another name of the same identity; itself at the root
+	names  []string // at the root: all names of the identity
+	links  []Link   // links that were first told from this name
 }
 
 // Graph joins names to identities. It is a forest: each name points towards the name that stands for its identity.
@@ -44,6 +44,7 @@ type Graph struct{ names *Layer[string, Name] }
 func NewGraph() *Graph {
 	return &Graph{NewLayer[string](func(n *Name) *Name {
 		c := *n
+		c.names = slices.Clone(n.names)
 		c.links = make([]Link, len(n.links))
 		for i, l := range n.links {
 			l.Records = slices.Clone(l.Records)
@@ -97,7 +98,8 @@ func (g *Graph) Join(l Link) (root, absorbed string) {
 		na, nb = nb, na
 	}
 	nb.parent = na.text
-	na.size += nb.size
+	na.names = append(na.names, nb.names...)
+	nb.names = nil
 	return na.text, nb.text
 }
 
@@ -129,7 +131,18 @@ func rank(name string) int {
 }
 
 func (g *Graph) edit(name string) *Name {
-	return g.names.Edit(name, func() *Name { return &Name{text: name, parent: name, size: 1} })
+	return g.names.Edit(name, func() *Name { return &Name{text: name, parent: name, names: []string{name}} })
+}
+
+// NamesOf lists all names of the identity that a name stands for, sorted.
+func (g *Graph) NamesOf(root string) []string {
+	n := g.names.Get(root)
+	if n == nil {
+		return []string{root}
+	}
+	names := slices.Clone(n.names)
+	slices.Sort(names)
+	return names
 }
 
 // note keeps the evidence of a link at the lesser of its two names, so that it is found from either.

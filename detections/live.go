@@ -1,0 +1,167 @@
+package detections
+
+import (
+	"slices"
+	"time"
+)
+
+// Live runs the detections as records arrive, in any order, and ends with the alerts that a replay of the same records
+// finds. Two machines share one memory. The settled one eats acts in event-time order once nothing older can come;
+// it is the truth. The live one, on a view laid over the settled memory, eats each act at arrival, so that alerts go out
+// at once; when something came out of order its view is dropped and made again. Live serves one goroutine.
+type Live struct {
+	settled, live *machine
+	lateness      time.Duration
+	publish       func(*Document)
+	namespace     string
+
+	open    []*Act // not settled yet, in event-time order
+	seen    repeats
+	newest  map[string]time.Time
+	heard   map[string]time.Time // when a source was last heard, by the edge's clock
+	eaten   *Act                 // the youngest act that the live machine ate since its view was made
+	dirty   bool                 // acts wait for the view to be made again
+	settles int                  // acts settled since then
+	bound   time.Time            // everything up to here is settled
+
+	truth     map[string]*Alert // what the settled machine found, as long as it may change
+	view      map[string]*Alert // what the live machine found beyond it
+	published map[string]*publication
+	changed   bool // something is to be told
+	late      int
+}
+
+// publication is what the world was told of an alert.
+type publication struct {
+	revision  int
+	alert     *Alert
+	withdrawn bool
+}
+
+// LiveSettings make a Live.
+type LiveSettings struct {
+	Context    *Context
+	Detections []*Detection // beside the built-in ones
+	Lateness   time.Duration
+	Namespace  string
+	// Publish takes alerts and signals, each revision once. The document is valid during the call only.
+	Publish func(*Document)
+}
+
+const (
+	// futureBound is how far ahead of the edge's clock an event time may be and still move the clock of its source.
+	futureBound = time.Hour
+	// alertsKept is how long after its last evidence an alert is remembered, so that it is not told again.
+	alertsKept = 48 * time.Hour
+)
+
+// NewLive starts with an empty memory.
+func NewLive(s LiveSettings) *Live {
+	rules := newRuleset(append(slices.Clone(Detections()), s.Detections...))
+	l := &Live{
+		lateness: s.Lateness, publish: s.Publish, namespace: s.Namespace,
+		newest: map[string]time.Time{}, heard: map[string]time.Time{},
+		truth: map[string]*Alert{}, view: map[string]*Alert{}, published: map[string]*publication{},
+	}
+	memory := newMemory()
+	l.settled = &machine{memory: memory, context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.truth[a.ID], l.changed = a.clone(), true }}
+	l.live = &machine{memory: memory.over(), context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.view[a.ID], l.changed = a.clone(), true }}
+	return l
+}
+
+// Observe takes acts as they arrive. now is the edge's clock, which tells silent sources and wrong clocks; it decides nothing about alerts.
+func (l *Live) Observe(acts []*Act, now time.Time) {
+	slices.SortFunc(acts, byTime)
+	for _, a := range acts {
+		l.take(a, now)
+	}
+	l.settle(now)
+	if l.dirty || l.settles > 2*len(l.open)+1024 {
+		l.rebuild()
+	}
+	l.tell()
+}
+
+// take puts an act among the open ones and, when it is the youngest, has it eaten at once.
+func (l *Live) take(a *Act, now time.Time) {
+	if !l.seen.first(a.ID) {
+		return
+	}
+	l.heard[a.Dataset] = now
+	if a.Time.After(l.newest[a.Dataset]) && a.Time.Before(now.Add(futureBound)) {
+		l.newest[a.Dataset] = a.Time
+	}
+	if !a.Time.After(l.bound) {
+		l.late++ // beyond the limit: it counts from now on, not back then
+	}
+	at, _ := slices.BinarySearchFunc(l.open, a, byTime)
+	l.open = slices.Insert(l.open, at, a)
+	if at < len(l.open)-1 {
+		l.dirty = true
+	}
+	if !l.dirty {
+		l.live.eat(a)
+		l.eaten = a
+	}
+}
+
+// watermark is the time up to which everything has arrived: lateness behind the newest event of the slowest source. A source that was not
+// heard of for the lateness limit and more holds nobody up.
+func (l *Live) watermark(now time.Time) time.Time {
+	var mark time.Time
+	for dataset, newest := range l.newest {
+		if now.Sub(l.heard[dataset]) > l.lateness {
+			continue
+		}
+		if m := newest.Add(-l.lateness); mark.IsZero() || m.Before(mark) {
+			mark = m
+		}
+	}
+	return mark
+}
+
+// settle has the settled machine eat what nothing older can come before.
+func (l *Live) settle(now time.Time) {
+	mark := l.watermark(now)
+	n := 0
+	for n < len(l.open) && l.open[n].Time.Before(mark) {
+		n++
+	}
+	l.settleFirst(n)
+	if mark.After(l.bound) {
+		l.bound = mark
+	}
+}
+
+func (l *Live) settleFirst(n int) {
+	for _, a := range l.open[:n] {
+		l.settled.eat(a)
+	}
+	l.open = slices.Delete(l.open, 0, n)
+	l.settles += n
+}
+
+// rebuild makes the view again: all that is open, in order, over what is settled.
+func (l *Live) rebuild() {
+	l.live.memory.reset()
+	l.changed = l.changed || len(l.view) > 0
+	clear(l.view)
+	for _, a := range l.open {
+		l.live.eat(a)
+		l.eaten = a
+	}
+	l.dirty, l.settles = false, 0
+}
+
+// Finish settles everything, as at the end of a replay.
+func (l *Live) Finish() {
+	l.settleFirst(len(l.open))
+	l.rebuild()
+	l.tell()
+}
+
+// Late counts acts that came after their time was settled.
+func (l *Live) Late() int { return l.late }
+
+// Open counts acts that are not settled.
+func (l *Live) Open() int { return len(l.open) }
