@@ -108,7 +108,7 @@ func auditPerson(t record.Value, a *Act, words *words) {
 		a.TargetID = words.of(name)
 		a.Target = words.of(ecs.FirstOf(login, t.Get("displayName").Str(), id))
 	}
-	a.link(login, "entra:user/", id, "targetResources.id")
+	a.link(words.of(login), "entra:user/", id, "targetResources.id")
 }
 
 // guestLogin is a user principal name in lower case, a guest's with its own domain.

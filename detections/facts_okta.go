@@ -135,7 +135,7 @@ func oktaPerson(t record.Value, a *Act, words *words) {
 		a.TargetID = words.of(name)
 		a.Target = words.of(ecs.FirstOf(login, t.Get("displayName").Scalar(), id))
 	}
-	a.link(login, "okta:", id, "target.id")
+	a.link(words.of(login), "okta:", id, "target.id")
 }
 
 // oktaMachine notes what machines call: the class of the address, since they open no applications.
