@@ -100,7 +100,12 @@ kill -TERM "$agent"
 wait "$agent"
 trap - EXIT
 
-show okta,entra,cloudtrail,vault
+echo "== The detections over all of it"
+bin/idwatch replay --context "$out/records/context.yaml" --geoip-city testdata/geoip/City.mmdb --geoip-asn testdata/geoip/ASN.mmdb \
+	--alerts "$out/alerts.ndjson" "$out"/records/{okta.ndjson,entra.ndjson,vault-audit.log} "$out"/records/cloudtrail/* 2>"$out/replay.log" ||
+	{ cat "$out/replay.log" >&2; exit 1; }
+
+show okta,entra,cloudtrail,vault -alerts "$out/alerts.ndjson"
 echo
-echo "Records, configurations and logs: $out/"
+echo "Records, configurations, alerts and logs: $out/"
 echo "Documents: ${ES_URL:-$out/documents/}"

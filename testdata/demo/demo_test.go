@@ -16,6 +16,10 @@ func TestDemoToFiles(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(out, "documents", "plugin", "logs-okta.system-default.ndjson")); err != nil {
 		t.Error(err)
 	}
+	alerts, err := os.ReadFile(filepath.Join(out, "alerts.ndjson"))
+	if err != nil || !strings.Contains(string(alerts), "mara.lindqvist") {
+		t.Errorf("no alert about whom the abuse is about: %v", err)
+	}
 }
 
 func TestDemoToElasticsearch(t *testing.T) {

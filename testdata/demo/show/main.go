@@ -20,6 +20,7 @@ func main() {
 	wait := flag.Duration("wait", 2*time.Minute, "how long to wait for the documents")
 	quiet := flag.Bool("quiet", false, "wait only")
 	sources := flag.String("sources", "okta,entra,cloudtrail,vault", "sources to expect documents of")
+	alerts := flag.String("alerts", "", "file of alerts to list as well")
 	flag.Parse()
 	in, err := countRecords(*records, strings.Split(*sources, ","))
 	if err != nil {
@@ -37,6 +38,11 @@ func main() {
 		table("records in", in)
 		table("documents out", documents)
 		example(*records, out)
+	}
+	if *alerts != "" {
+		if err := listAlerts(*alerts); err != nil {
+			fail(err)
+		}
 	}
 	if sum(documents) != sum(in) {
 		fail(fmt.Errorf("%d records in, %d documents out", sum(in), sum(documents)))
