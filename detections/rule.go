@@ -62,6 +62,7 @@ type Finding struct {
 	Reason   string // one sentence a person understands
 	Parts    []Part // points beside the rule's own
 	Key      string // tells findings of one rule on one identity apart, such as a credential; "" when there is one at a time
+	Wide     bool   // what is found is about many identities at once: one alert for all that have the same key
 }
 
 // Part is a part of a score.
