@@ -146,7 +146,7 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 	points, parts := total(parts)
 	evidence := append(slices.Clone(f.Evidence), *c.Act)
 	slices.SortFunc(evidence, compareActs)
-	key := alertKey(rule.ID, c.ID, f.Key)
+	key := alertKey(rule.ID, about(c, f), f.Key)
 	if open := m.memory.Alerts.Get(key); open != nil && c.Act.Time.Sub(open.Last) <= within {
 		m.extend(c, key, evidence, points, parts, f.Reason, weighed)
 		return
