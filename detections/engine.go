@@ -181,6 +181,14 @@ func (m *machine) extend(c *Case, key string, evidence []Act, points int, parts 
 	m.changed(a)
 }
 
+// about is whose alert a finding belongs to: that of the identity that acts, or nobody's.
+func about(c *Case, f *Finding) string {
+	if f.Wide {
+		return "*"
+	}
+	return c.ID
+}
+
 // gaps names the sources that were silent or tampered with in the day before.
 func (m *machine) gaps(at time.Time) []string {
 	var gaps []string
