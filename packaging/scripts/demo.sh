@@ -83,7 +83,7 @@ for chunk in "$out"/chunks/*; do
 		exit 1
 	fi
 done
-show okta,vault -quiet || { cat "$out/plugin.log" >&2; exit 1; }
+show okta,vault -quiet -pid "$HOST_PID" || { cat "$out/plugin.log" >&2; exit 1; }
 say exit demo
 exec {HOST[1]}>&-
 
@@ -95,7 +95,7 @@ echo "== Entra and CloudTrail through the agent"
 bin/idwatch run --config "$out/agent.yaml" 2>"$out/agent.log" &
 agent=$!
 trap 'kill "$agent" 2>/dev/null || true' EXIT
-show entra,cloudtrail -quiet || { cat "$out/agent.log" >&2; exit 1; }
+show entra,cloudtrail -quiet -pid "$agent" || { cat "$out/agent.log" >&2; exit 1; }
 kill -TERM "$agent"
 wait "$agent"
 trap - EXIT

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -17,7 +18,8 @@ func main() {
 	records := flag.String("records", "", "folder of the records")
 	files := flag.String("out", "", "folders of the documents, separated by commas")
 	url := flag.String("es", "", "Elasticsearch to ask instead")
-	wait := flag.Duration("wait", 2*time.Minute, "how long to wait for the documents")
+	wait := flag.Duration("wait", 4*time.Minute, "how long to wait for the documents")
+	pid := flag.Int("pid", 0, "process that makes them: when it is gone there is nothing to wait for")
 	quiet := flag.Bool("quiet", false, "wait only")
 	sources := flag.String("sources", "okta,entra,cloudtrail,vault", "sources to expect documents of")
 	alerts := flag.String("alerts", "", "file of alerts to list as well")
@@ -30,7 +32,7 @@ func main() {
 	if *url != "" {
 		out = newCluster(*url)
 	}
-	documents, err := await(out, in, *wait)
+	documents, err := await(out, in, *wait, *pid)
 	if err != nil {
 		fail(err)
 	}
@@ -59,11 +61,12 @@ type destination interface {
 var streams = map[string]string{"okta": "logs-okta.", "entra": "logs-azure.", "cloudtrail": "logs-aws.", "vault": "logs-hashicorp_vault."}
 
 // await asks until there are as many documents as records of these sources.
-func await(out destination, records map[string]int, atMost time.Duration) (map[string]int, error) {
+func await(out destination, records map[string]int, atMost time.Duration, pid int) (map[string]int, error) {
 	for end := time.Now().Add(atMost); ; time.Sleep(200 * time.Millisecond) {
+		gone := pid != 0 && syscall.Kill(pid, 0) != nil
 		documents, err := out.count()
 		maps.DeleteFunc(documents, func(stream string, _ int) bool { return !belongs(stream, records) })
-		if sum(documents) >= sum(records) || time.Now().After(end) {
+		if sum(documents) >= sum(records) || gone || time.Now().After(end) {
 			return documents, err
 		}
 	}
