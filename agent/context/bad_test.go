@@ -38,7 +38,7 @@ func TestBadInput(t *testing.T) {
 		{"name of all", "identities:\n- id: a\n  names: ['*']", "f:3: identities[0].names[0]: stands for every identity there is"},
 		{"names are no texts", "identities:\n- id: a\n  names: {b: c}", "f:3: identities[0].names: want text, got a mapping"},
 		{"no names", "identities:\n- id: a\n  names: []", "f:3: identities[0].names: is an empty list"},
-		{"privileged", entry + "  privileged: yes", "f:4: identities[0].privileged: want true or false, got text"},
+		{"privileged", entry + "  privileged: yes", "f:4: identities[0].privileged: want true or false"},
 		{"created", entry + "  lifecycle: {created: 10.1.2026}", "f:4: identities[0].lifecycle.created: want a day such as 2026-01-10"},
 		{"expires", entry + "  lifecycle: {created: 2026-01-02, expires: 2026-01-01}", "f:4: identities[0].lifecycle.expires: is not after created"},
 		{"rotation", entry + "  lifecycle: {rotation_days: 0}", "f:4: identities[0].lifecycle.rotation_days: want a whole number from 1 to 3660"},
@@ -61,7 +61,7 @@ func TestBadInput(t *testing.T) {
 		{"zone", "hours: {timezone: Europe/Bärlin, business: Mon 00:00-24:00}", "f:1: hours.timezone: want a time zone of the tz database, such as Europe/Berlin"},
 		{"the machine's zone", "hours: {timezone: Local, business: Mon 00:00-24:00}", "f:1: hours.timezone: want a time zone of the tz database, such as Europe/Berlin"},
 		{"learning", "learning: {days: -1}", "f:1: learning.days: want a whole number from 0 to 365"},
-		{"threshold", "alert_threshold: '50'", "f:1: alert_threshold: want a number, got text"},
+		{"threshold", "alert_threshold: high", "f:1: alert_threshold: want a whole number from 0 to 100"},
 		{"threshold of 101", "alert_threshold: 101", "f:1: alert_threshold: want a whole number from 0 to 100"},
 		{"no number", "alert_threshold: 5.5", "f:1: alert_threshold: want a whole number from 0 to 100"},
 		{"no value", "alert_threshold:", "f:1: alert_threshold: want a number, got nothing"},
@@ -94,7 +94,7 @@ func TestErrorsInLine40(t *testing.T) {
 	_, err := Parse("context.yaml", []byte(file.String()))
 	want := "context.yaml:40: identities[18].kind: unknown value (did you mean service?)\n" +
 		"context.yaml:41: identities[18].onwer: unknown key (did you mean owner?)\n" +
-		"context.yaml:42: alert_threshold: want a number, got text"
+		"context.yaml:42: alert_threshold: want a whole number from 0 to 100"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

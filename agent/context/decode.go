@@ -119,9 +119,9 @@ func (d *decoder) word(n *node, path string, words []string) string {
 	return word
 }
 
-// number reads a whole number within bounds.
+// number reads a whole number within bounds; quotes around it do no harm.
 func (d *decoder) number(n *node, path string, least, most int) int {
-	if n.kind != number {
+	if n.kind != number && n.kind != text {
 		d.fail(n.line, path, "want a number, got "+n.what())
 		return 0
 	}
@@ -134,8 +134,8 @@ func (d *decoder) number(n *node, path string, least, most int) int {
 
 // yes reads true or false.
 func (d *decoder) yes(n *node, path string) bool {
-	if n.kind != boolean || n.text != "true" && n.text != "false" {
-		d.fail(n.line, path, "want true or false, got "+n.what())
+	if n.text != "true" && n.text != "false" {
+		d.fail(n.line, path, "want true or false")
 	}
 	return n.text == "true"
 }
