@@ -87,7 +87,7 @@ func itemsOf(items ...string) *http.Response {
 	return respond(200, fmt.Sprintf(`{"took":3,"errors":%t,"items":[%s]}`, failed, strings.Join(items, ",")))
 }
 
-const itemCreated = `{"create":{"status":201}}`
+const itemCreated = itemMade
 
 func itemFailed(status int, kind string) string {
 	return fmt.Sprintf(`{"create":{"status":%d,"error":{"type":%q,"reason":"value [geheim] of [field]"}}}`, status, kind)

@@ -90,10 +90,15 @@ func (p *putOff) note(index string, it *item) {
 }
 
 func (p *putOff) tell() {
-	if p.docs > 0 && !p.told {
-		p.told = true
-		p.log.Warn("documents not taken for now, they are kept", "index", p.index, "type", p.kind, "status", p.status, "documents", p.docs)
+	if p.docs == 0 || p.told {
+		return
 	}
+	p.told = true
+	attributes := []any{"index", p.index, "type", p.kind, "status", p.status, "documents", p.docs}
+	if remedy := remedies[p.kind]; remedy != "" {
+		attributes = append(attributes, "remedy", remedy)
+	}
+	p.log.Warn("documents not taken for now, they are kept", attributes...)
 }
 
 func (p *putOff) over() {

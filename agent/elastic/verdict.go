@@ -37,3 +37,12 @@ func judge(it *item) verdict {
 	}
 	return dead
 }
+
+// remedies say what to do about documents that are not taken for now, by the error's type.
+var remedies = map[string]string{
+	"security_exception":        "give the key the rights create_doc and auto_configure on this index",
+	"cluster_block_exception":   "free disk space in the cluster, or remove the block of the index",
+	"index_closed_exception":    "open the index",
+	"index_not_found_exception": "run idwatch setup elasticsearch",
+	"validation_exception":      "let the cluster have more shards",
+}
