@@ -28,6 +28,7 @@ type Act struct {
 	Target string // whom or what it was done to: user, role, key, secret, application
 	// TargetID names the identity that was acted upon, where it is one, as Actor.ID would.
 	TargetID string
+	Grantee  string // who from outside is let in: "aws:account/123456789012", "aws:anyone"
 	Object   string // the thing acted upon, by a name no other has: "123456789012/role/press"
 	Born     bool   // the act made the object
 	Number   int    // how many things the act was about, where it says so; 0 when it does not

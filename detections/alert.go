@@ -63,7 +63,8 @@ func (a *Alert) add(acts []Act) {
 	}
 }
 
-// compareActs orders acts by event time, and by document id where that is equal.
+// compareActs orders acts by event time. Where that is equal, which CloudTrail's whole seconds often are, what makes comes
+// before what uses, and what ends comes last; then the document id decides.
 func compareActs(a, b Act) int { return byTime(&a, &b) }
 
 // byTime is compareActs without the copies.
@@ -71,7 +72,20 @@ func byTime(a, b *Act) int {
 	if c := a.Time.Compare(b.Time); c != 0 {
 		return c
 	}
+	if c := a.rank() - b.rank(); c != 0 {
+		return c
+	}
 	return strings.Compare(a.ID, b.ID)
+}
+
+func (a *Act) rank() int {
+	switch {
+	case a.Born, a.Made != "":
+		return 0
+	case a.Gone != "":
+		return 2
+	}
+	return 1
 }
 
 // within reports whether all evidence of a stands in b too.
