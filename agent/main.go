@@ -82,6 +82,7 @@ func rootCommand() *cobra.Command {
 		parseCommand(),
 		setupCommand(),
 		replayCommand(),
+		testCommand(),
 		versionCommand(),
 	)
 	return root
