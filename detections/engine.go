@@ -112,14 +112,17 @@ func (m *machine) ask(d *Detection, c *Case) (f *Finding) {
 
 // who joins the names that the act tells of and returns the identity that acts.
 func (m *machine) who(a *Act) string {
+	name := identity.Fold(a.Actor.ID)
 	for _, l := range a.Links {
+		if l.From == keyPrefix+a.Credential && !m.memory.Graph.Known(l.From) {
+			l.From = name // whoever asked for the key in use was not seen
+		}
 		m.join(l)
 	}
-	name := identity.Fold(a.Actor.ID)
 	if known := m.context.Known(a.Actor.ID); known != nil {
 		m.join(identity.Link{From: "id:" + known.ID, To: name, Key: "context", Strength: identity.B, First: a.Time, Last: a.Time, Records: []string{a.ID}})
 	}
-	if key := "aws:key/" + a.Credential; a.Credential != "" && m.memory.Graph.Known(key) {
+	if key := keyPrefix + a.Credential; a.Credential != "" && m.memory.Graph.Known(key) {
 		return m.memory.Graph.Find(key)
 	}
 	return m.memory.Graph.Find(name)
