@@ -7,5 +7,5 @@ func Signs() []*Sign { return slices.Concat(oktaSigns, entraSigns, cloudtrailSig
 
 // Detections lists the detections with memory.
 func Detections() []*Detection {
-	return slices.Concat(authentication, sessions, privilege, credentials, machines, journeys, vaultDetections)
+	return slices.Concat(authentication, sessions, privilege, credentials, machines, journeys, vaultDetections, cloudtrailDetections)
 }

@@ -1,0 +1,69 @@
+package detections
+
+import (
+	"time"
+
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// An instance's credentials elsewhere: whoever reads them from the machine uses them from the own place. The thief's address is
+// either not the instance's, or one from which a person or another key works. The alert hangs on the first call from there.
+var awsInstanceCredentials = &Detection{
+	Rule: Rule{
+		ID: "aws_instance_credentials_elsewhere", Name: "AWS instance credentials used outside their machine", Severity: 73, Points: 40, Chain: true,
+		Description: "Credentials that AWS gave to an instance are used from a place that is not the instance's.",
+		Covers:      []string{"NH9"}, Techniques: []string{"T1552.005", "T1078.004"}, NHI: []string{"NHI2:2025"},
+		Evidence: "session i-…, its address, who else works from there", Lookalikes: "A private network through which machines and people go out alike: other machines are seen there too; an instance that was given another address.",
+		Tuning: "Declare egress networks.",
+	},
+	Within: time.Hour, Find: findInstanceCredentials,
+}
+
+const livesBeside = 24 * time.Hour
+
+func findInstanceCredentials(c *Case) *Finding {
+	a := c.Act
+	here := a.Network()
+	if a.Dataset != cloudtrail || a.Via != "" || here == "" || !isInstance(a) || c.Context.NetworkOf(a.Addr) != nil {
+		return nil
+	}
+	if c.Who != nil && (c.Who.Networks.Has(here) || c.Who.Networks.Forgot()) {
+		return nil
+	}
+	f := &Finding{Key: a.Session, Reason: "credentials of the instance " + lastPart(a.Actor.ID) + " were used from " + a.Addr.String()}
+	if others := strangersThere(c); len(others) > 0 {
+		f.Evidence = others[len(others)-1:]
+		f.Parts = append(f.Parts, Part{"stranger_there", 30, others[len(others)-1].Name + " works from there"})
+	}
+	if c.Who != nil && c.Who.Networks.Len() > 0 {
+		f.Parts = append(f.Parts, movedParts(c)...)
+	}
+	if len(f.Parts) == 0 {
+		return nil
+	}
+	return f
+}
+
+// strangersThere lists acts of people and keys from the address, unless other instances are seen there as well.
+func strangersThere(c *Case) []Act {
+	machines := c.From(livesBeside, func(b *Act) bool { return isInstance(b) && b.Actor.ID != c.Act.Actor.ID })
+	if len(machines) > 0 {
+		return nil
+	}
+	return c.From(livesBeside, func(b *Act) bool {
+		return b.Via == "" && !isInstance(b) && !isService(b.Actor.ID) && (isKeyUser(b) || b.Actor.Kind == ecs.Human || isTemporary(b))
+	})
+}
+
+// movedParts: where no database tells networks apart, a new address may be the instance's own next one.
+func movedParts(c *Case) []Part {
+	points := 5
+	if c.Act.Place != nil && c.Act.Place.ASN != 0 {
+		points = 25
+	}
+	parts := []Part{{"other_network", points, "the instance itself calls from another network"}}
+	if before := c.Back(time.Hour, func(b *Act) bool { return b.Network() != "" && b.Network() != c.Act.Network() }); len(before) > 0 {
+		parts = append(parts, Part{"both_alive", 15, "and did so within the hour"})
+	}
+	return parts
+}
