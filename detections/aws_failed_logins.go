@@ -21,11 +21,11 @@ var awsFailedLogins = &Detection{
 }
 
 const (
-	guessWindow  = 15 * time.Minute
-	guessesUser  = 5
-	guessesRoot  = 3
-	guessedUsers = 4
-	hiddenNames  = 10 // failures that do not tell whose name was tried
+	consoleGuessWindow  = 15 * time.Minute
+	consoleGuesses  = 5
+	consoleGuessesRoot  = 3
+	consoleUsersTried = 4
+	consoleHiddenNames  = 10 // failures that do not tell whose name was tried
 )
 
 func findFailedLogins(c *Case) *Finding {
@@ -35,31 +35,31 @@ func findFailedLogins(c *Case) *Finding {
 	if f := manyUsers(c); f != nil {
 		return f
 	}
-	failures := c.Back(guessWindow, isFailedLogin)
-	need, parts := guessesUser, []Part(nil)
+	failures := c.Back(consoleGuessWindow, isFailedLogin)
+	need, parts := consoleGuesses, []Part(nil)
 	if c.Act.Actor.Kind == ecs.Root {
-		need = guessesRoot
+		need = consoleGuessesRoot
 	}
 	if c.ID == "" || len(failures)+1 < need {
 		return nil
 	}
 	parts = append(parts, Part{"tries", min(len(failures), 30), "so many tries"})
-	return &Finding{Evidence: failures, Parts: parts, Reason: fmt.Sprintf("%d console sign-ins of %s failed within %s", len(failures)+1, c.Act.Name, guessWindow)}
+	return &Finding{Evidence: failures, Parts: parts, Reason: fmt.Sprintf("%d console sign-ins of %s failed within %s", len(failures)+1, c.Act.Name, consoleGuessWindow)}
 }
 
 // manyUsers looks at all that came from the address, whoever it claimed to be.
 func manyUsers(c *Case) *Finding {
-	failures := c.From(guessWindow, isFailedLogin)
+	failures := c.From(consoleGuessWindow, isFailedLogin)
 	users := distinct(append(failures, *c.Act), func(a *Act) string { return a.Actor.ID })
-	if users < guessedUsers && len(failures)+1 < hiddenNames {
+	if users < consoleUsersTried && len(failures)+1 < consoleHiddenNames {
 		return nil
 	}
-	if network := c.Context.NetworkOf(c.Act.Addr); network != nil && network.Kind == "egress" && users < 2*guessedUsers {
+	if network := c.Context.NetworkOf(c.Act.Addr); network != nil && network.Kind == "egress" && users < 2*consoleUsersTried {
 		return nil
 	}
 	return &Finding{
 		Key: "address " + c.Act.Addr.String(), Evidence: failures, Parts: []Part{{"many_users", 15, "one address tries many users"}},
-		Reason: fmt.Sprintf("%d console sign-ins for %d users failed from %s within %s", len(failures)+1, max(users, 1), c.Act.Addr, guessWindow),
+		Reason: fmt.Sprintf("%d console sign-ins for %d users failed from %s within %s", len(failures)+1, max(users, 1), c.Act.Addr, consoleGuessWindow),
 	}
 }
 
