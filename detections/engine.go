@@ -57,24 +57,54 @@ func (r *ruleset) asked(a *Act, room []*Detection) []*Detection {
 
 // eat takes the next act.
 func (m *machine) eat(a *Act) {
-	who := m.who(a)
-	line := m.memory.Lines.Get(who)
-	if told(line, a) {
+	c := m.caseOf(a)
+	if told(c.Line, a) {
 		return
 	}
-	c := &Case{Act: a, ID: who, Who: m.memory.Profiles.Get(who), Line: line, Context: m.context, memory: m.memory}
-	var room [16]*Detection
-	for _, s := range a.Signs {
-		if f := m.weigh(s, c); f != nil {
-			m.found(c, &s.Rule, time.Hour, f)
+	m.askAll(c)
+	m.note(c)
+}
+
+// askLater bounds how many acts are asked about again when an older one comes late.
+const askLater = 16
+
+// eatLate takes an act that is older than others that were eaten: it is put into its place, and the detections are asked again about what
+// its identity did after it. What they answer is good enough until the act is settled.
+func (m *machine) eatLate(a *Act) {
+	m.eat(a)
+	who := m.memory.Graph.Find(identity.Fold(a.Actor.ID))
+	line := m.memory.Lines.Get(who)
+	if line == nil {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(line.Acts, a.Time, func(b *Act, t time.Time) int { return b.Time.Compare(t) })
+	later := slices.Clone(line.Acts[i:])
+	for _, b := range later[:min(len(later), askLater)] {
+		if b.ID != a.ID {
+			m.askAll(m.caseOf(b))
 		}
 	}
-	for _, d := range m.rules.asked(a, room[:0]) {
+}
+
+// caseOf is an act with the memory of what was before it.
+func (m *machine) caseOf(a *Act) *Case {
+	who := m.who(a)
+	return &Case{Act: a, ID: who, Who: m.memory.Profiles.Get(who), Line: m.memory.Lines.Get(who), Context: m.context, memory: m.memory}
+}
+
+// askAll asks what there is to be asked about an act.
+func (m *machine) askAll(c *Case) {
+	for _, s := range c.Act.Signs {
+		if !s.Quiet {
+			m.found(c, &s.Rule, time.Hour, &Finding{})
+		}
+	}
+	var room [16]*Detection
+	for _, d := range m.rules.asked(c.Act, room[:0]) {
 		if f := m.ask(d, c); f != nil {
 			m.found(c, &d.Rule, d.Within, f)
 		}
 	}
-	m.note(c)
 }
 
 // told reports whether a call that two accounts record was already taken from the other one.

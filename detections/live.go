@@ -8,7 +8,8 @@ import (
 // Live runs the detections as records arrive, in any order, and ends with the alerts that a replay of the same records
 // finds. Two machines share one memory. The settled one eats acts in event-time order once nothing older can come;
 // it is the truth. The live one, on a view laid over the settled memory, eats each act at arrival, so that alerts go out
-// at once; when something came out of order its view is dropped and made again. Live serves one goroutine.
+// at once; what came out of order it puts into its place and asks again about what came after. From time to time the view is
+// dropped and made again. Live serves one goroutine.
 type Live struct {
 	settled, live *machine
 	lateness      time.Duration
@@ -19,8 +20,7 @@ type Live struct {
 	seen    repeats
 	newest  map[string]time.Time
 	heard   map[string]time.Time // when a source was last heard, by the edge's clock
-	eaten   *Act                 // the youngest act that the live machine ate since its view was made
-	dirty   bool                 // acts wait for the view to be made again
+	dirty   bool                 // something came out of order since the view was made
 	settles int                  // acts settled since then
 	bound   time.Time            // everything up to here is settled
 
@@ -51,6 +51,8 @@ type LiveSettings struct {
 const (
 	// futureBound is how far ahead of the edge's clock an event time may be and still move the clock of its source.
 	futureBound = time.Hour
+	// settleShare bounds the work of moving what is open: one in so many at least is settled at a time.
+	settleShare = 16
 	// alertsKept is how long after its last evidence an alert is remembered, so that it is not told again.
 	alertsKept = 48 * time.Hour
 )
@@ -76,7 +78,8 @@ func (l *Live) Observe(acts []*Act, now time.Time) {
 		l.take(a, now)
 	}
 	l.settle(now)
-	if l.dirty || l.settles > 2*len(l.open)+1024 {
+	idle := len(acts) == 0
+	if l.dirty && idle || l.settles > 2*len(l.open)+1024 {
 		l.rebuild()
 	}
 	l.tell()
@@ -96,13 +99,12 @@ func (l *Live) take(a *Act, now time.Time) {
 	}
 	at, _ := slices.BinarySearchFunc(l.open, a, byTime)
 	l.open = slices.Insert(l.open, at, a)
-	if at < len(l.open)-1 {
-		l.dirty = true
-	}
-	if !l.dirty {
+	if at == len(l.open)-1 {
 		l.live.eat(a)
-		l.eaten = a
+		return
 	}
+	l.dirty = true // the view may differ from the truth until it is made again
+	l.live.eatLate(a)
 }
 
 // watermark is the time up to which everything has arrived: lateness behind the newest event of the slowest source. A source that was not
@@ -127,9 +129,13 @@ func (l *Live) settle(now time.Time) {
 	for n < len(l.open) && l.open[n].Time.Before(mark) {
 		n++
 	}
+	if n < len(l.open)/settleShare {
+		return
+	}
 	l.settleFirst(n)
 	if mark.After(l.bound) {
 		l.bound = mark
+		l.changed = l.changed || len(l.view) > 0
 	}
 }
 
@@ -148,16 +154,24 @@ func (l *Live) rebuild() {
 	clear(l.view)
 	for _, a := range l.open {
 		l.live.eat(a)
-		l.eaten = a
 	}
 	l.dirty, l.settles = false, 0
 }
 
 // Finish settles everything, as at the end of a replay.
 func (l *Live) Finish() {
+	if n := len(l.open); n > 0 {
+		l.bound = l.open[n-1].Time
+	}
 	l.settleFirst(len(l.open))
 	l.rebuild()
 	l.tell()
+}
+
+// Use changes the context from now on. What was found before stands.
+func (l *Live) Use(c *Context) {
+	l.settled.context, l.live.context = c, c
+	l.dirty = true
 }
 
 // Late counts acts that came after their time was settled.

@@ -76,7 +76,7 @@ func newLine() *Line { return &Line{} }
 
 func (l *Line) clone() *Line { return &Line{slices.Clone(l.Acts), l.Dropped} }
 
-// add appends an act, which is the newest, and lets go what is too old or too much.
+// add puts an act into its place, which nearly always is the end, and lets go what is too old or too much.
 func (l *Line) add(a *Act) {
 	old := 0
 	for old < len(l.Acts) && a.Time.Sub(l.Acts[old].Time) > lineSpan {
@@ -91,16 +91,24 @@ func (l *Line) add(a *Act) {
 		clear(l.Acts[kept:])
 		l.Acts = l.Acts[:kept]
 	}
-	l.Acts = append(l.Acts, a)
+	i := len(l.Acts)
+	for i > 0 && l.Acts[i-1].Time.After(a.Time) {
+		i--
+	}
+	l.Acts = slices.Insert(l.Acts, i, a)
 }
 
-// Since are the acts not older than d before the time.
+// Since are the acts up to the time that are not older than d before it.
 func (l *Line) Since(at time.Time, d time.Duration) []*Act {
 	if l == nil {
 		return nil
 	}
 	i, _ := slices.BinarySearchFunc(l.Acts, at.Add(-d), func(a *Act, t time.Time) int { return a.Time.Compare(t) })
-	return l.Acts[i:]
+	end := len(l.Acts)
+	for end > i && l.Acts[end-1].Time.After(at) {
+		end--
+	}
+	return l.Acts[i:end]
 }
 
 // Credential is the life of a key, secret, token or certificate.

@@ -40,7 +40,9 @@ func (m *machine) noteProfile(c *Case) {
 	if !p.Last.IsZero() && a.Time.Sub(p.Last) >= identity.DormantAfter {
 		p.Dormant, p.DormantEnd = a.Time.Sub(p.Last), a.Time
 	}
-	p.Before, p.Last = p.Last, a.Time
+	if a.Time.After(p.Last) {
+		p.Before, p.Last = p.Last, a.Time
+	}
 	p.Count++
 	if a.Actor.Kind != "" {
 		p.Kind = a.Actor.Kind

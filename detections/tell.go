@@ -12,6 +12,7 @@ func (l *Live) tell() {
 		return
 	}
 	l.changed = false
+	maps.DeleteFunc(l.view, func(_ string, a *Alert) bool { return !a.Last.After(l.bound) }) // the settled machine knows better
 	current := maps.Clone(l.truth)
 	maps.Copy(current, l.view)
 	foldInto(current)
@@ -57,8 +58,8 @@ func (m *machine) document(a *Alert) *Document {
 
 // forget drops alerts whose time is over, so that memory does not grow.
 func (l *Live) forget() {
-	for id, a := range l.truth {
-		if l.bound.Sub(a.Last) > alertsKept {
+	for id, p := range l.published {
+		if l.bound.Sub(p.alert.Last) > alertsKept {
 			delete(l.truth, id)
 			delete(l.published, id)
 		}

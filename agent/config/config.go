@@ -18,10 +18,10 @@ type Config struct {
 	Queue      Queue         `key:"queue"`
 	Spool      Spool         `key:"spool"`
 	DeadLetter DeadLetter    `key:"deadletter"`
-	Lateness   time.Duration `key:"lateness" default:"15m" max:"7d" unused:"yes" doc:"How far behind the newest event time of its source a record may arrive and still change an alert."`
+	Lateness   time.Duration `key:"lateness" default:"15m" max:"7d" doc:"How far behind the newest event time of its source a record may arrive and still change an alert."`
 	Cache      Cache         `key:"cache"`
 	Rules      string        `key:"rules" file:"dir" unused:"yes" doc:"Directory of Sigma rules; none when empty."`
-	Context    string        `key:"context" file:"file" unused:"yes" doc:"Context file: identities, windows, networks; none when empty."`
+	Context    string        `key:"context" file:"file" doc:"Context file: identities, windows, networks; none when empty."`
 	GeoIP      GeoIP         `key:"geoip"`
 	Console    Console       `key:"console"`
 

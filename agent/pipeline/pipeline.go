@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
@@ -29,10 +30,11 @@ type Graveyard interface {
 type Settings struct {
 	Parse      parsers.Options
 	Output     Output
-	Dead       Graveyard // nil keeps nothing
-	QueueBytes int64     // how much may wait to be parsed; 0 is DefaultQueueBytes
-	Parsers    int       // goroutines that parse; 0 is one for each processor
-	Senders    int       // goroutines that send; 0 is DefaultSenders
+	Dead       Graveyard  // nil keeps nothing
+	QueueBytes int64      // how much may wait to be parsed; 0 is DefaultQueueBytes
+	Parsers    int        // goroutines that parse; 0 is one for each processor
+	Detect     *Detection // nil only parses
+	Senders    int        // goroutines that send; 0 is DefaultSenders
 	Logger     *slog.Logger
 }
 
@@ -53,6 +55,8 @@ type Pipeline struct {
 	parsing  sync.WaitGroup
 	sending  sync.WaitGroup
 	stop     context.CancelFunc
+
+	detector *detector // nil without detection
 }
 
 // New starts a pipeline.
@@ -78,6 +82,10 @@ func New(s Settings) (*Pipeline, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
+	if s.Detect != nil {
+		p.detector = newDetector(s, &p.stats)
+		go p.detector.run(ctx)
+	}
 	for _, w := range workers {
 		p.parsing.Go(w.run)
 	}
@@ -114,6 +122,9 @@ func (p *Pipeline) Close(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		p.parsing.Wait()
+		if p.detector != nil {
+			p.detector.send(ctx)
+		}
 		close(p.parcels)
 		p.sending.Wait()
 		close(done)
@@ -127,6 +138,13 @@ func (p *Pipeline) Close(ctx context.Context) error {
 	p.stop()
 	<-done // a stopped sender drops its parcel unsent
 	return ctx.Err()
+}
+
+// Use gives the detections another context, as after a change of the context file.
+func (p *Pipeline) Use(c *detections.Context) {
+	if p.detector != nil {
+		p.detector.use(c)
+	}
 }
 
 // Stats are the pipeline's counters.

@@ -13,6 +13,7 @@ type batch struct {
 	source string
 	safe   func()
 	size   int64
+	number uint64 // counts the batches taken, from 0
 }
 
 // queue holds batches in memory, bounded by their bytes. It stands where the spool will: what it holds is lost with the process,
@@ -23,6 +24,7 @@ type queue struct {
 	bytes  int64
 	limit  int64
 	closed bool
+	taken  uint64
 	change chan struct{} // closed and replaced whenever something changes
 }
 
@@ -73,6 +75,8 @@ func (q *queue) take(wait bool) (b batch, ok bool) {
 			q.list[0] = batch{}
 			q.list = q.list[1:]
 			q.bytes -= b.size
+			b.number = q.taken
+			q.taken++
 			q.changed()
 			q.mu.Unlock()
 			return b, true

@@ -9,5 +9,7 @@ type Stats struct {
 	Refused   atomic.Int64 // documents that the output will never take
 	Unsent    atomic.Int64 // documents that were not sent when the pipeline stopped
 	Dead      atomic.Int64 // texts that are no record and documents that were refused
+	Alerts    atomic.Int64 // alerts published, revisions counted
+	Signals   atomic.Int64 // signals published, revisions counted
 	Unburied  atomic.Int64 // of these, those whose bytes could not be kept on disk
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"time"
 
+	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
@@ -13,10 +14,17 @@ type worker struct {
 	parser   *parsers.Parser
 	parcel   *parcel
 	now      time.Time // arrival of the current batch, for dead letters
+
+	reader *detections.Reader // nil without detection
+	acts   []*detections.Act
 }
 
 func newWorker(p *Pipeline, parser *parsers.Parser) *worker {
-	return &worker{pipeline: p, parser: parser}
+	w := &worker{pipeline: p, parser: parser}
+	if p.settings.Detect != nil {
+		w.reader = detections.NewReader(detections.Signs())
+	}
+	return w
 }
 
 // run parses until the queue is closed and empty. A parcel leaves when it is full or when nothing else waits, so
@@ -47,6 +55,10 @@ func (w *worker) parse(b batch) {
 	for _, text := range b.texts {
 		w.parser.Parse(text, w)
 	}
+	if w.reader != nil {
+		w.pipeline.detector.observe(b.number, w.acts)
+		w.acts = nil
+	}
 	if b.safe != nil {
 		w.parcel.safe = append(w.parcel.safe, b.safe)
 	}
@@ -54,7 +66,15 @@ func (w *worker) parse(b batch) {
 }
 
 // TakeEvent implements parsers.Taker.
-func (w *worker) TakeEvent(ev *ecs.Event) { w.parcel.addEvent(ev) }
+func (w *worker) TakeEvent(ev *ecs.Event) {
+	w.parcel.addEvent(ev)
+	if w.reader == nil {
+		return
+	}
+	if act, ok := w.reader.Read(ev); ok {
+		w.acts = append(w.acts, &act)
+	}
+}
 
 // TakeDead implements parsers.Taker.
 func (w *worker) TakeDead(d *parsers.Dead) {

@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/agent/config"
+	housecontext "github.com/idwatch/idwatch/agent/context"
 	"github.com/idwatch/idwatch/agent/deadletter"
 	"github.com/idwatch/idwatch/agent/geoip"
 	"github.com/idwatch/idwatch/agent/pipeline"
 	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers"
 	"github.com/idwatch/idwatch/parsers/enrich"
 )
@@ -71,6 +73,10 @@ func (s *Service) open() (err error) {
 	if s.output, err = openOutput(c, s.log); err != nil {
 		return err
 	}
+	house, err := openContext(c)
+	if err != nil {
+		return err
+	}
 	s.pipeline, err = pipeline.New(pipeline.Settings{
 		Parse: parsers.Options{
 			Namespace:        c.Namespace(),
@@ -79,6 +85,7 @@ func (s *Service) open() (err error) {
 		},
 		Output:     s.output,
 		Dead:       graveyard{s.dead},
+		Detect:     &pipeline.Detection{Context: house, Lateness: c.Lateness},
 		QueueBytes: int64(c.Queue.MaxBytes),
 		Logger:     s.log,
 	})
@@ -110,6 +117,14 @@ func (s *Service) Reload() error {
 	if err := s.places.Refresh(); err != nil {
 		return fmt.Errorf("geoip: %w", err)
 	}
+	if s.config.Context == "" {
+		return nil
+	}
+	house, err := openContext(s.config)
+	if err != nil {
+		return err // the old one stays
+	}
+	s.pipeline.Use(house)
 	return nil
 }
 
@@ -122,7 +137,7 @@ func (s *Service) refresh(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := s.Reload(); err != nil {
+			if err := s.places.Refresh(); err != nil {
 				s.log.Warn("files not read again", "err", err)
 			}
 		}
@@ -166,4 +181,12 @@ func (s *Service) release() {
 	if s.lock != nil {
 		s.lock.release()
 	}
+}
+
+// openContext reads the context file, or answers with the context of a house that says nothing.
+func openContext(c *config.Config) (*detections.Context, error) {
+	if c.Context == "" {
+		return detections.DefaultContext(), nil
+	}
+	return housecontext.Load(c.Context)
 }

@@ -1,0 +1,149 @@
+package pipeline
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/idwatch/idwatch/detections"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// Detection makes a pipeline detect.
+type Detection struct {
+	Context  *detections.Context
+	Lateness time.Duration
+	More     []*detections.Detection // beside the built-in ones
+}
+
+// detector runs the engine behind the parsers. Alerts have a queue of their own and go out before events.
+type detector struct {
+	output Output
+	log    *slog.Logger
+	stats  *Stats
+
+	mu      sync.Mutex
+	live    *detections.Live
+	letters []ecs.Doc // published since the last look
+	next    uint64    // number of the batch that the engine waits for
+	early   map[uint64][]*detections.Act
+
+	wake chan struct{} // there are letters
+	done chan struct{}
+}
+
+// tickEvery is how often the engine looks at the clock when no records come: sources fall silent, and what is open settles.
+const tickEvery = 5 * time.Second
+
+func newDetector(s Settings, stats *Stats) *detector {
+	d := &detector{output: s.Output, log: s.Logger, stats: stats, early: map[uint64][]*detections.Act{}, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	namespace := s.Parse.Namespace
+	if namespace == "" {
+		namespace = "default"
+	}
+	d.live = detections.NewLive(detections.LiveSettings{
+		Context: s.Detect.Context, Detections: s.Detect.More, Lateness: s.Detect.Lateness, Namespace: namespace,
+		Publish: func(doc *detections.Document) { d.publish(doc, namespace) },
+	})
+	return d
+}
+
+// publish keeps a document for sending. The lock is held.
+func (d *detector) publish(doc *detections.Document, namespace string) {
+	doc.Created = time.Now()
+	d.letters = append(d.letters, ecs.Doc{
+		Stream: "logs-" + doc.Dataset() + "-" + namespace,
+		ID:     string(doc.AppendID(nil)),
+		Body:   doc.AppendJSON(nil),
+	})
+	if doc.Alert.Signal {
+		d.stats.Signals.Add(1)
+	} else {
+		d.stats.Alerts.Add(1)
+	}
+}
+
+// observe hands the acts of a batch to the engine, in the order in which the batches came. Parsers finish in any order, and what
+// came in order should not look as if it had not.
+func (d *detector) observe(number uint64, acts []*detections.Act) {
+	d.mu.Lock()
+	d.early[number] = acts
+	for {
+		acts, there := d.early[d.next]
+		if !there {
+			break
+		}
+		delete(d.early, d.next)
+		d.next++
+		if len(acts) > 0 {
+			d.live.Observe(acts, time.Now())
+		}
+	}
+	waiting := len(d.letters) > 0
+	d.mu.Unlock()
+	if waiting {
+		d.nudge()
+	}
+}
+
+// look lets the engine look at the clock.
+func (d *detector) look() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.live.Observe(nil, time.Now())
+}
+
+// use gives the engine another context.
+func (d *detector) use(c *detections.Context) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.live.Use(c)
+}
+
+func (d *detector) nudge() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run sends what is published until ctx ends.
+func (d *detector) run(ctx context.Context) {
+	defer close(d.done)
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			d.look()
+		case <-d.wake:
+		}
+		d.send(ctx)
+	}
+}
+
+// send sends the letters that wait. What the output refuses for good is told; what it cannot take now is kept.
+func (d *detector) send(ctx context.Context) {
+	d.mu.Lock()
+	letters := d.letters
+	d.letters = nil
+	d.mu.Unlock()
+	if len(letters) == 0 {
+		return
+	}
+	refused, err := d.output.Send(ctx, letters)
+	if err != nil {
+		d.mu.Lock()
+		d.letters = append(letters, d.letters...)
+		d.mu.Unlock()
+		d.log.Error("alerts not sent", "err", err, "documents", len(letters))
+		return
+	}
+	if len(refused) > 0 {
+		d.stats.Refused.Add(int64(len(refused)))
+		d.log.Error("alerts refused by the output", "documents", len(refused), "type", refused[0].Type)
+	}
+}
