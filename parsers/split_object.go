@@ -96,7 +96,7 @@ func (w *walk) str() error {
 		c := s.buf[s.at]
 		switch {
 		case c == '\n':
-			w.prev = 0 // no string goes over a line's end: the next bracket begins anew
+			w.prev, w.key = 0, w.key[:0] // no string goes over a line's end: the next bracket begins anew
 			return nil
 		case escaped:
 			escaped = false

@@ -34,7 +34,7 @@ func (k *walk) object(t *table, object record.Value) {
 		var alike bool
 		k.B, alike = appendName(append(k.B, '"'), m, k.snake)
 		name := k.B[mark+1:]
-		if r := k.converted(t, m, name); r != nil {
+		if r := k.converted(t, m, name, alike); r != nil {
 			k.B = k.B[:mark]
 			k.known(r, m, &seen)
 			continue
@@ -61,12 +61,12 @@ func (k *walk) object(t *table, object record.Value) {
 	}
 }
 
-// converted finds the row of a key in another spelling than the vendor's.
-func (k *walk) converted(t *table, m record.Value, name []byte) *row {
+// converted finds the row of a key in another spelling than the vendor's, or of one that was mended to a name of the table.
+func (k *walk) converted(t *table, m record.Value, name []byte, mended bool) *row {
 	switch {
 	case t == nil:
 		return nil
-	case k.snake:
+	case k.snake, mended:
 		return t.find(name)
 	case k.loose:
 		var buffer [maxName]byte
