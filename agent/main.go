@@ -83,6 +83,7 @@ func rootCommand() *cobra.Command {
 		setupCommand(),
 		replayCommand(),
 		testCommand(),
+		detectionsCommand(),
 		versionCommand(),
 	)
 	return root
