@@ -1,3 +1,6 @@
 package detections
 
-var privilege = []*Detection{}
+// privilege are the detections over rights, roles and the policies that guard them.
+var privilege = []*Detection{
+	oktaConsoleNew, anyGrantSpike, anyNewRaised, anyShortLife, entraManyElevations, anyDefencesLowered,
+}

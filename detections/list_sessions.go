@@ -1,3 +1,8 @@
 package detections
 
-var sessions = []*Detection{}
+// sessions are the detections over sessions, tokens and the devices that hold them.
+var sessions = []*Detection{
+	oktaSessionMoved, entraSessionMoved, oktaManySessions,
+	entraDevicePhish, entraFreshDevice, entraManyDevices,
+	oktaClientTries, oktaTokenStrange,
+}

@@ -67,15 +67,16 @@ func (c *Case) egress(addr netip.Addr) bool {
 
 // usualPlace reports whether the identity has used a network in a country for long enough that it is one of its own.
 func (c *Case) usualPlace(network, country string) bool {
+	return c.own(networks, network) && (country == "" || c.own(countries, country))
+}
+
+// own reports whether a value has been the identity's for a day or more.
+func (c *Case) own(habit func(*identity.Profile) *identity.Habit, value string) bool {
 	if c.Who == nil {
 		return false
 	}
-	before := c.Act.Time.Add(-usualAfter).UnixNano()
-	used := func(h *identity.Habit, value string) bool {
-		first := h.First(value)
-		return first != 0 && first <= before
-	}
-	return used(&c.Who.Networks, network) && (country == "" || used(&c.Who.Countries, country))
+	first := habit(c.Who).First(value)
+	return first != 0 && first <= c.Act.Time.Add(-usualAfter).UnixNano()
 }
 
 // sighted is the act of a sighting, with what is left of it when it is not remembered any more.
