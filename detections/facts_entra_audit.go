@@ -76,8 +76,10 @@ func auditTargets(list record.Value, a *Act, words *words) {
 			auditPerson(t, a, words)
 		case "ServicePrincipal":
 			app = auditPrincipal(t, a)
+			a.Resource = words.of(name)
 		case "Application":
 			app = auditApplication(t, a)
+			a.Resource = words.of(name)
 		case "Role":
 			a.Resource, a.Scopes = words.of(name), words.of(roleWords(name))
 		case "Device":
@@ -94,7 +96,7 @@ func auditTargets(list record.Value, a *Act, words *words) {
 		a.TargetID = words.of(app)
 	}
 	if a.Resource == "" {
-		a.Resource = a.Target
+		a.Resource = words.of(list.First().Get("type").Str())
 	}
 }
 

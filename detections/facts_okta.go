@@ -18,6 +18,7 @@ func oktaFacts(ev *ecs.Event, a *Act, words *words) {
 	if a.Addr.IsValid() {
 		a.Place = words.place(a.Place, oktaSpot(root))
 	}
+	a.Session, a.Device = notNull(a.Session), notNull(a.Device)
 	a.Why = words.of(root.Path("outcome", "reason").Scalar())
 	a.Operation = words.of(family(a.Action))
 	oktaMethod(root, data, a, words)
@@ -206,7 +207,7 @@ func oktaLinks(actor record.Value, a *Act) {
 	}
 }
 
-// link notes that a record gives two names to one identity: exact, and no other's.
+// link notes that a record gives two names to one identity: exact, and no other's. The name is owned already.
 func (a *Act) link(name, prefix, id, key string) {
 	if name == "" || id == "" || id == "unknown" {
 		return

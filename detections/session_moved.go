@@ -37,7 +37,7 @@ func findSessionMoved(dataset string) func(*Case) *Finding {
 			return nil
 		}
 		before := lastOf(c.InSession(lineSpan, func(b *Act) bool {
-			return b.Dataset == dataset && !b.Failed && b.Network() != "" && b.Network() != a.Network()
+			return b.Dataset == dataset && !b.Failed && b.Actor.ID == a.Actor.ID && b.Network() != "" && b.Network() != a.Network()
 		}))
 		if before == nil || c.egress(before.Addr) || c.usualPlace(a.Network(), a.Country()) && c.usualPlace(before.Network(), before.Country()) {
 			return nil
