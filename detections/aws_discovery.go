@@ -50,27 +50,64 @@ func looks(a *Act) bool {
 	return a.Dataset == cloudtrail && a.Via == "" && a.Number == 0 && a.Object == "" && (a.Activity == ecs.Discovery || a.Activity == ecs.SecretList)
 }
 
+// counted is a set of few texts that needs no memory of its own.
+type counted struct {
+	texts [lineLength + 1]string
+	n     int
+}
+
+func (k *counted) add(text string) {
+	for i := range k.n {
+		if k.texts[i] == text {
+			return
+		}
+	}
+	if k.n < len(k.texts) {
+		k.texts[k.n] = text
+		k.n++
+	}
+}
+
+// lookBroadly counts first and judges then: most who list things list few.
 func lookBroadly(c *Case) *Finding {
-	if !looks(c.Act) || isHabit(c, operations, c.Act.Operation) {
+	if !looks(c.Act) {
 		return nil
 	}
-	isSettled := c.Who.Mature(c.Act.Time, c.Context.Maturity())
-	strange := func(a *Act) bool { return looks(a) && (!isSettled || !isHabit(c, operations, a.Operation)) }
-	acts := c.Back(lookWindow, strange)
-	all := append(slices.Clone(acts), *c.Act)
-	kinds, services := distinct(all, func(a *Act) string { return a.Operation }), distinct(all, (*Act).service)
 	need := looksUnknown
-	if isSettled {
+	isKnown := c.Who.Mature(c.Act.Time, c.Context.Maturity())
+	if isKnown {
 		need = looksNew
 	}
-	if kinds < need || services < looksServices {
+	if n, _ := looksWithin(c, looks); n < need {
 		return nil
 	}
-	f := &Finding{Evidence: slices.Concat(under(c, handsWindow), acts), Reason: fmt.Sprintf("%s listed %d kinds of things in %d AWS services within %s", c.Act.Name, kinds, services, lookWindow)}
-	if isSettled {
+	strange := func(a *Act) bool { return looks(a) && !(isKnown && isHabit(c, operations, a.Operation)) }
+	kinds, services := looksWithin(c, strange)
+	if !strange(c.Act) || kinds < need || services < looksServices {
+		return nil
+	}
+	f := &Finding{Evidence: slices.Concat(under(c, handsWindow), c.Back(lookWindow, strange))}
+	f.Reason = fmt.Sprintf("%s listed %d kinds of things in %d AWS services within %s", c.Act.Name, kinds, services, lookWindow)
+	if isKnown {
 		f.Parts = append(f.Parts, Part{"new_lists", 10, "the identity never asked for these lists"})
 	}
 	return f
+}
+
+// looksWithin counts different lists, and services they were asked of, the act's own among them.
+func looksWithin(c *Case, fits func(*Act) bool) (lists, services int) {
+	var ops, of counted
+	count := func(a *Act) {
+		if fits(a) {
+			ops.add(a.Operation)
+			of.add(a.service())
+		}
+	}
+	for _, a := range c.Line.Since(c.Act.Time, lookWindow) {
+		count(a)
+	}
+	count(c.Act)
+	return ops.n, of.n
 }
 
 func lookRefused(c *Case) *Finding {
@@ -78,25 +115,34 @@ func lookRefused(c *Case) *Finding {
 		return nil
 	}
 	acts := c.Back(lookWindow, func(a *Act) bool { return a.Denied && a.Dataset == cloudtrail && a.Via == "" })
-	kinds := distinct(append(slices.Clone(acts), *c.Act), func(a *Act) string { return a.Operation })
-	if kinds < refusedKinds {
+	refused := distinct(append(slices.Clone(acts), *c.Act), func(a *Act) string { return a.Operation })
+	if refused < refusedKinds {
 		return nil
 	}
 	return &Finding{
 		Key: "refused", Evidence: acts, Parts: []Part{{"refused_kinds", 20, "it tries what it may not do"}},
-		Reason: fmt.Sprintf("%s was refused %d different AWS calls within %s", c.Act.Name, kinds, lookWindow),
+		Reason: fmt.Sprintf("%s was refused %d different AWS calls within %s", c.Act.Name, refused, lookWindow),
 	}
 }
 
 func lookRegionally(c *Case) *Finding {
 	a := c.Act
-	acts := c.Back(lookWindow, func(b *Act) bool { return b.Operation == a.Operation && b.Via == "" })
-	regions := distinct(append(slices.Clone(acts), *a), func(b *Act) string { return b.Region })
-	if regions < lookRegions || a.Via != "" || isHabit(c, operations, a.Operation) {
+	if a.Via != "" {
+		return nil
+	}
+	same := func(b *Act) bool { return b.Operation == a.Operation && b.Via == "" }
+	var where counted
+	where.add(a.Region)
+	for _, b := range c.Line.Since(a.Time, lookWindow) {
+		if same(b) {
+			where.add(b.Region)
+		}
+	}
+	if where.n < lookRegions || isHabit(c, operations, a.Operation) {
 		return nil
 	}
 	return &Finding{
-		Key: "regions", Evidence: acts,
-		Reason: fmt.Sprintf("%s asked for %s in %d regions within %s", a.Name, a.operation(), regions, lookWindow),
+		Key: "regions", Evidence: c.Back(lookWindow, same),
+		Reason: fmt.Sprintf("%s asked for %s in %d regions within %s", a.Name, a.operation(), where.n, lookWindow),
 	}
 }

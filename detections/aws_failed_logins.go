@@ -21,11 +21,11 @@ var awsFailedLogins = &Detection{
 }
 
 const (
-	consoleGuessWindow  = 15 * time.Minute
-	consoleGuesses  = 5
-	consoleGuessesRoot  = 3
-	consoleUsersTried = 4
-	consoleHiddenNames  = 10 // failures that do not tell whose name was tried
+	consoleGuessWindow = 15 * time.Minute
+	consoleGuesses     = 5
+	consoleGuessesRoot = 3
+	consoleUsersTried  = 4
+	consoleHiddenNames = 10 // failures that do not tell whose name was tried
 )
 
 func findFailedLogins(c *Case) *Finding {

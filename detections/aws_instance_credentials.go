@@ -23,11 +23,11 @@ const livesBeside = 24 * time.Hour
 
 func findInstanceCredentials(c *Case) *Finding {
 	a := c.Act
-	here := a.Network()
-	if a.Dataset != cloudtrail || a.Via != "" || here == "" || !isInstance(a) || c.Context.NetworkOf(a.Addr) != nil {
+	if a.Dataset != cloudtrail || a.Via != "" || !isInstance(a) || c.Context.NetworkOf(a.Addr) != nil {
 		return nil
 	}
-	if c.Who != nil && (c.Who.Networks.Has(here) || c.Who.Networks.Forgot()) {
+	here := a.Network()
+	if here == "" || c.Who != nil && (c.Who.Networks.Has(here) || c.Who.Networks.Forgot()) {
 		return nil
 	}
 	f := &Finding{Key: a.Session, Reason: "credentials of the instance " + lastPart(a.Actor.ID) + " were used from " + a.Addr.String()}

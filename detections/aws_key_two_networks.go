@@ -25,12 +25,15 @@ const (
 
 func findKeyTwoNetworks(c *Case) *Finding {
 	a := c.Act
-	here := a.Network()
-	if a.Dataset != cloudtrail || a.Via != "" || here == "" || a.Credential == "" || isInstance(a) || isCI(a) || c.Context.NetworkOf(a.Addr) != nil {
+	if a.Dataset != cloudtrail || a.Via != "" || isInstance(a) || isCI(a) || c.Context.NetworkOf(a.Addr) != nil {
 		return nil
 	}
 	k := c.Credential(a.Credential)
-	if k == nil || k.Networks.Len() == 0 || (k.Networks.Len() == 1 && k.Networks.Has(here)) || isFleet(c, k) {
+	if k == nil || k.Networks.Len() == 0 {
+		return nil
+	}
+	here := a.Network()
+	if here == "" || k.Networks.Len() == 1 && k.Networks.Has(here) || isFleet(c, k) {
 		return nil
 	}
 	uses := c.Back(handsWindow, func(b *Act) bool { return b.Credential == a.Credential && b.Via == "" && b.Network() != "" })

@@ -20,12 +20,14 @@ var awsKeyNewNetwork = &Detection{
 
 func findKeyNewNetwork(c *Case) *Finding {
 	a := c.Act
-	here := a.Network()
-	if a.Dataset != cloudtrail || a.Via != "" || here == "" || !isKeyUser(a) || c.Context.NetworkOf(a.Addr) != nil {
+	if a.Dataset != cloudtrail || a.Via != "" || !isKeyUser(a) || c.Context.NetworkOf(a.Addr) != nil {
 		return nil
 	}
 	k := c.Credential(a.Credential)
-	if k == nil || k.Networks.Len() == 0 || k.Networks.Has(here) || k.Networks.Forgot() || !isSettled(c, k) {
+	if k == nil || !isSettled(c, k) || k.Networks.Len() == 0 || k.Networks.Forgot() {
+		return nil
+	}
+	if here := a.Network(); here == "" || k.Networks.Has(here) {
 		return nil
 	}
 	f := &Finding{Key: a.Credential, Reason: "the key " + short(a.Credential) + " of " + a.Name + " was used from " + a.Addr.String() + ", where it never was"}

@@ -22,12 +22,11 @@ var awsCIElsewhere = &Detection{
 
 func findCIElsewhere(c *Case) *Finding {
 	a := c.Act
-	here := a.Network()
-	if a.Dataset != cloudtrail || a.Via != "" || here == "" || !isTemporary(a) || !isCI(a) || c.Context.NetworkOf(a.Addr) != nil {
+	if a.Dataset != cloudtrail || a.Via != "" || !isTemporary(a) || !isCI(a) || c.Context.NetworkOf(a.Addr) != nil {
 		return nil
 	}
-	k := c.Credential(a.Credential)
-	if k == nil || k.MadeNetwork == "" || k.MadeNetwork == here {
+	k, here := c.Credential(a.Credential), a.Network()
+	if k == nil || here == "" || k.MadeNetwork == "" || k.MadeNetwork == here {
 		return nil
 	}
 	f := &Finding{Key: a.Credential, Evidence: []Act{k.MadeDoc}, Reason: fmt.Sprintf("credentials of the CI run %s, issued to %s, were used from %s", a.Actor.ID, k.MadeDoc.Addr, a.Addr)}

@@ -13,29 +13,55 @@ const cloudtrail = "aws.cloudtrail"
 // consoleVia is Act.Via of what a person does with the mouse.
 const consoleVia = "console"
 
+// trailParts are the members of a record that facts are taken from.
+type trailParts struct {
+	request, response record.Value
+	identity          record.Value
+	shared, errorCode string
+	console           bool
+}
+
+// partsOf finds them in one walk: this runs for every record.
+func partsOf(root record.Value) (p trailParts) {
+	for m := root.First(); m.Found(); m = m.NextIn(root) {
+		switch m.Key() {
+		case "requestParameters":
+			p.request = m
+		case "responseElements":
+			p.response = m
+		case "userIdentity":
+			p.identity = m
+		case "errorCode":
+			p.errorCode = m.Str()
+		case "sharedEventID", "sharedEventId":
+			p.shared = m.Str()
+		case "sessionCredentialFromConsole":
+			p.console = m.Scalar() == "true"
+		}
+	}
+	return p
+}
+
 // cloudtrailFacts tells what these records tell beside the common fields.
 func cloudtrailFacts(ev *ecs.Event, a *Act, words *words) {
-	root := ev.Record.Root()
-	request, response := root.Get("requestParameters"), root.Get("responseElements")
+	p := partsOf(ev.Record.Root())
 	service := ecs.FirstOf(ev.Cloud.ServiceName, ev.Provider)
 	a.Operation = words.join(service, ':', withoutVersion(service, ev.Action))
-	a.Shared = strings.Clone(ecs.FirstOf(root.Get("sharedEventID").Str(), root.Get("sharedEventId").Str()))
-	a.Via = words.of(viaOf(ev, root))
-	if a.Failed {
-		a.Denied = isDenial(root.Get("errorCode").Str())
-	}
-	objectFacts(ev, a, service, request, response)
+	a.Shared = strings.Clone(p.shared)
+	a.Via = words.of(p.via(ev))
+	a.Denied = a.Failed && isDenial(p.errorCode)
+	objectFacts(ev, a, service, p.request, p.response)
 	switch a.Activity {
 	case ecs.DataShare, ecs.TrustChange, ecs.PrivilegeGrant, ecs.IdentityCreate, ecs.PolicyChange:
 		a.Grantee = granteeOf(ev).name
 	}
 	a.Resource = resourceOf(a, words)
-	a.TargetID = words.of(targetIdentity(ev, a, service, request))
+	a.TargetID = words.of(targetIdentity(ev, a, service, p.request))
 	switch a.Activity {
 	case ecs.RoleAssume, ecs.TokenIssue, ecs.Elevation:
-		tokenFacts(a, request, response, words)
+		tokenFacts(a, p.request, p.response, words)
 	case ecs.PrivilegeGrant, ecs.PrivilegeRevoke:
-		a.Scopes = words.of(lastPart(request.Get("policyArn").Str()))
+		a.Scopes = words.of(lastPart(p.request.Get("policyArn").Str()))
 	}
 	cloudtrailLinks(ev, a)
 }
@@ -55,11 +81,11 @@ func withoutVersion(service, action string) string {
 	return action[:end]
 }
 
-// viaOf tells what calls on the actor's behalf. A service that acts for itself is the actor and calls by itself.
-func viaOf(ev *ecs.Event, root record.Value) string {
-	by := root.Path("userIdentity", "invokedBy").Str()
+// via tells what calls on the actor's behalf. A service that acts for itself is the actor and calls by itself.
+func (p *trailParts) via(ev *ecs.Event) string {
+	by := p.identity.Get("invokedBy").Str()
 	switch {
-	case root.Get("sessionCredentialFromConsole").Scalar() == "true", by == "signin.amazonaws.com":
+	case p.console, by == "signin.amazonaws.com":
 		return consoleVia
 	case by != "" && by != ev.Identity.ID:
 		return by

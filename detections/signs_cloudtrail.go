@@ -82,7 +82,7 @@ var awsIdentitySigns = []*Sign{
 		},
 		Dataset: cloudtrail, Actions: []string{"CreateVirtualMFADevice", "EnableMFADevice"}, Weigh: weigh,
 		When: func(ev *ecs.Event) bool {
-			return strings.HasPrefix(ev.Link.Credential, "ASIA") && viaOf(ev, ev.Record.Root()) != consoleVia
+			return strings.HasPrefix(ev.Link.Credential, "ASIA") && ev.Record.Root().Get("sessionCredentialFromConsole").Scalar() != "true"
 		},
 	},
 	{
@@ -103,6 +103,7 @@ var awsIdentitySigns = []*Sign{
 			Evidence: "userAgent of a known tool, a network new to the key", Lookalikes: "The security team's own scan.", Tuning: "Declare a maintenance window for the team's identity.",
 		},
 		Dataset: cloudtrail, When: isAttackTool, Failures: true, Weigh: weighTool,
+		Actions: strings.Fields("GetCallerIdentity ListUsers ListBuckets GetAccountSummary GetAccountAuthorizationDetails ListAttachedUserPolicies"),
 	},
 	{
 		Rule: Rule{
