@@ -84,6 +84,8 @@ func rootCommand() *cobra.Command {
 		replayCommand(),
 		testCommand(),
 		detectionsCommand(),
+		linksCommand(),
+		identityCommand(),
 		versionCommand(),
 	)
 	return root

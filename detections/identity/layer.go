@@ -1,6 +1,11 @@
 // Package identity remembers who acts: the names of each identity over all sources, and what is usual for it.
 package identity
 
+import (
+	"iter"
+	"maps"
+)
+
 // Layer is memory by key that can be laid over another layer: reading looks through, editing copies what lies below.
 // So a second view of all memory costs only what is changed in it, and dropping it takes everything back.
 type Layer[K comparable, V any] struct {
@@ -52,6 +57,9 @@ func (l *Layer[K, V]) Forget(key K) {
 	}
 	delete(l.own, key)
 }
+
+// Keys lists the keys of this layer alone, in no order.
+func (l *Layer[K, V]) Keys() iter.Seq[K] { return maps.Keys(l.own) }
 
 // Len counts the keys of this layer alone.
 func (l *Layer[K, V]) Len() int { return len(l.own) }
