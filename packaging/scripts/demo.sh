@@ -25,6 +25,7 @@ done
 settings() {
 	cat <<-END
 		data_dir: '$root/$1'
+		context: '$root/records/context.yaml'
 		geoip: {city: '$PWD/testdata/geoip/City.mmdb', asn: '$PWD/testdata/geoip/ASN.mmdb'}
 		outputs:
 	END
