@@ -95,8 +95,8 @@ func (m *machine) caseOf(a *Act) *Case {
 // askAll asks what there is to be asked about an act.
 func (m *machine) askAll(c *Case) {
 	for _, s := range c.Act.Signs {
-		if !s.Quiet {
-			m.found(c, &s.Rule, time.Hour, &Finding{})
+		if f := m.weigh(s, c); f != nil {
+			m.found(c, &s.Rule, time.Hour, f)
 		}
 	}
 	var room [16]*Detection
