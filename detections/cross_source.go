@@ -106,13 +106,27 @@ func findRiskyThenCloud(c *Case) *Finding {
 		return b.Dataset != a.Dataset && (b.Activity == ecs.RiskReport || b.Activity == ecs.MFARefused || b.Activity == ecs.MFABypass || b.Has("okta_risky_sign_in") || b.Has("entra_risky_sign_in"))
 	})
 	in := c.Back(riskyWithin, func(b *Act) bool { return isProvider(b.Dataset) && isSignIn(b) })
-	if len(risky) == 0 || len(in) == 0 {
+	if len(in) == 0 || !riskyEnough(risky) {
 		return nil
 	}
 	return &Finding{
 		Evidence: append(risky, in[len(in)-1]), Parts: append(strangeness(c), spansSources(append(risky, *a))...),
 		Reason: fmt.Sprintf("%s: %s %s after %s at the identity provider", a.Name, a.Action, agoText(c, risky[0].Time), risky[0].Action),
 	}
+}
+
+// riskyRefusals is how many refused prompts make a sign-in risky; fewer are slips.
+const riskyRefusals = 3
+
+// riskyEnough reports whether the signs are more than a slip of the finger.
+func riskyEnough(risky []Act) bool {
+	refusals := 0
+	for i := range risky {
+		if risky[i].Activity == ecs.MFARefused {
+			refusals++
+		}
+	}
+	return refusals >= riskyRefusals || len(risky) > refusals
 }
 
 // Several sources: findings of different kinds in several sources on one linked identity. The alert hangs on the first of them.

@@ -94,6 +94,9 @@ func findNewToThirdParty(c *Case) *Finding {
 	if len(parts) == 0 {
 		return nil
 	}
+	if c.Act.Actor.Kind == ecs.Human {
+		parts = append(parts, Part{"person", -20, "a person, who does something new on many days"})
+	}
 	return &Finding{Parts: parts, Reason: c.Act.Name + " (third party) " + c.Act.Action + ": " + reasonsOf(parts)}
 }
 
