@@ -39,8 +39,7 @@ type Files struct {
 	tails   []*tail
 	resting map[fileID]stamp // files with nothing to read as long as they do not change
 	failing map[string]string
-	first   int64            // how new the newest file was when the pattern was first looked for
-	newest  map[string]int64 // how new what was read of each log was when this process began
+	seen    look // what earlier processes saw
 	scanned time.Time
 	scanDue time.Duration
 	queue   []candidate // files to be opened when there is room

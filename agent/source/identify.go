@@ -78,13 +78,15 @@ func (t *tail) inflated(n int) ([]byte, error) {
 
 // recall looks for a position of this content: of the same file, of one that is open, of one that was read in the past.
 func (t *tail) recall() (position, verdict) {
-	if p, ok := t.in.Positions.get(t.c.id); ok {
-		if p.pending > 0 {
-			return p, later
-		}
-		if t.holds(&p) {
-			return p, known
-		}
+	own, ok := t.in.Positions.get(t.c.id)
+	switch {
+	case ok && own.pending > 0:
+		return own, later
+	case ok && own.Offset == 0:
+		t.news = true // it is to be read from its beginning, unless the inode has passed on to something that was read
+	case ok && t.holds(&own):
+		return own, known
+	case ok:
 		t.in.Positions.disown(t.c.id)
 	}
 	if t.distinct {
@@ -153,9 +155,6 @@ func (t *tail) resume(p position) bool {
 	if t.shape = byLine; p.Whole {
 		t.shape = whole
 	}
-	if p.Offset == 0 {
-		t.shape = undecided
-	}
 	if m, ok := p.lastMark(p.Offset); t.compressed && ok && m.Offset == p.Offset && p.Unit == p.Offset {
 		t.check = &m
 	}
@@ -167,8 +166,9 @@ func (t *tail) resume(p position) bool {
 // begin starts at the beginning, or at the end of what was there before anybody asked.
 func (t *tail) begin() error {
 	t.pos, t.unitAt, t.shape = 0, 0, undecided
-	if t.in.FromEnd && !t.left && t.c.info.ModTime().UnixNano() <= t.in.first {
-		if err := t.skipOld(); err != nil {
+	_, noted := t.in.Positions.get(t.c.id)
+	if t.in.FromEnd && !t.left && !noted && t.c.info.ModTime().UnixNano() <= t.in.seen.First {
+		if err := t.skipOld(); t.over || err != nil {
 			return err
 		}
 	}

@@ -29,6 +29,9 @@ func (f *Files) scan() {
 			f.queue = append(f.queue, c)
 		}
 	}
+	if len(f.queue) == 0 && !slices.ContainsFunc(f.tails, (*tail).isUnknown) {
+		f.Positions.looked(f.Path, newestOf(found))
+	}
 	for range len(f.queue) - (maxOpen - len(f.tails)) {
 		f.makeRoom()
 	}
@@ -37,19 +40,20 @@ func (f *Files) scan() {
 	f.scanDue = max(scanEvery, 20*f.scanned.Sub(began))
 }
 
-// firstScan finds out what counts as old: records that are not wanted, and rotated files that nobody asked for.
+// firstScan finds out what is old: records that are not wanted, and rotated files that nobody asked for.
 func (f *Files) firstScan(found []candidate) {
-	newest, named := int64(0), 0
-	for _, c := range found {
-		newest = max(newest, c.info.ModTime().UnixNano())
-		if !c.rotated {
-			named++
-		}
-	}
-	f.first, f.newest = f.Positions.firstLook(f.Path, newest), f.Positions.newest()
-	if named == 0 {
+	rotated := slices.DeleteFunc(slices.Clone(found), func(c candidate) bool { return !c.rotated })
+	f.seen = f.Positions.firstLook(f.Path, newestOf(found), newestOf(rotated))
+	if len(rotated) == len(found) {
 		f.Log.Warn("no such file yet", "path", f.Path)
 	}
+}
+
+func newestOf(found []candidate) (newest int64) {
+	for _, c := range found {
+		newest = max(newest, c.info.ModTime().UnixNano())
+	}
+	return newest
 }
 
 // note tells the open files what they are called now, and which files are gone. It returns the open ones.

@@ -28,7 +28,7 @@ type Positions struct {
 	current map[fileID]*position
 	starts  map[start][]*position // all positions, those without a file too
 	short   map[int]int           // how many of them have a shorter start than usual, by its length
-	firsts  map[string]int64      // by pattern: the newest modification when it was first looked for
+	looks   map[string]look       // by pattern
 	owners  map[fileID]*Files     // which input reads a file
 	saves   int64                 // how often this was saved
 	damaged bool
@@ -41,7 +41,7 @@ func OpenPositions(path string, log *slog.Logger) (*Positions, error) {
 		path: path, log: log, write: writeFile, opened: time.Now(),
 		dirty: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		current: map[fileID]*position{}, starts: map[start][]*position{}, short: map[int]int{},
-		firsts: map[string]int64{}, owners: map[fileID]*Files{},
+		looks: map[string]look{}, owners: map[fileID]*Files{},
 	}
 	err := p.load()
 	if errors.Is(err, errDamaged) {
@@ -97,7 +97,7 @@ func (p *Positions) forgetID(of *position) {
 	delete(p.current, of.fileID)
 	of.fileID = fileID{}
 	if of.Offset == 0 && of.pending == 0 {
-		p.unindex(of)
+		p.unindex(of) // no content to know again
 	}
 }
 
@@ -175,32 +175,36 @@ func (p *Positions) release(id fileID) {
 	delete(p.owners, id)
 }
 
-// firstLook returns how new the newest file was when a pattern was first looked for, now or in an earlier process.
-func (p *Positions) firstLook(pattern string, newest int64) int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if first, ok := p.firsts[pattern]; ok {
-		return first
-	}
-	if p.damaged {
-		newest = 0 // nobody knows what was read: better all than nothing
-	}
-	p.firsts[pattern] = newest
-	p.touch()
-	return newest
+// look says how new the newest file of a pattern was when it was looked for. Times of files are compared with one another
+// only, never with our clock.
+type look struct {
+	First int64 `json:"first"` // for the first time ever
+	Last  int64 `json:"last"`  // when last it was known of every file what it holds
 }
 
-// newest returns the modification times up to which logs have been read.
-func (p *Positions) newest() map[string]int64 {
+// firstLook returns what earlier processes saw of a pattern. If none did, it enters how new the newest file is, and the newest
+// rotated one, which nobody asked for.
+func (p *Positions) firstLook(pattern string, newest, rotated int64) look {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	newest := map[string]int64{}
-	for _, all := range p.starts {
-		for _, of := range all {
-			newest[of.Path] = max(newest[of.Path], of.Mtime)
-		}
+	if seen, ok := p.looks[pattern]; ok {
+		return seen
 	}
-	return newest
+	if p.damaged {
+		newest, rotated = 0, 0 // nobody knows what was read: better all than nothing
+	}
+	p.looks[pattern] = look{newest, rotated}
+	p.touch()
+	return p.looks[pattern]
+}
+
+// looked enters how new the newest file is, all files there being known.
+func (p *Positions) looked(pattern string, newest int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seen := p.looks[pattern]
+	seen.Last = max(seen.Last, newest)
+	p.looks[pattern] = seen
 }
 
 // saw notes that a file is there, or that it is gone.

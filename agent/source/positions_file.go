@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,10 +21,10 @@ var errDamaged = errors.New("file of positions is damaged")
 
 // savedPositions is the file's content.
 type savedPositions struct {
-	Version   int              `json:"version"`
-	Saves     int64            `json:"saves"`
-	Patterns  map[string]int64 `json:"patterns"`
-	Positions []position       `json:"positions"`
+	Version   int             `json:"version"`
+	Saves     int64           `json:"saves"`
+	Patterns  map[string]look `json:"patterns"`
+	Positions []position      `json:"positions"`
 }
 
 func (p *Positions) load() error {
@@ -39,9 +40,7 @@ func (p *Positions) load() error {
 		return errDamaged
 	}
 	p.saves = saved.Saves
-	for pattern, first := range saved.Patterns {
-		p.firsts[pattern] = first
-	}
+	maps.Copy(p.looks, saved.Patterns)
 	for i := range saved.Positions {
 		of := &saved.Positions[i]
 		if of.fileID != (fileID{}) {
@@ -106,13 +105,10 @@ func (p *Positions) snapshot() savedPositions {
 	defer p.mu.Unlock()
 	p.prune()
 	p.saves++
-	saved := savedPositions{Version: 1, Saves: p.saves, Patterns: map[string]int64{}}
-	for pattern, first := range p.firsts {
-		saved.Patterns[pattern] = first
-	}
+	saved := savedPositions{Version: 1, Saves: p.saves, Patterns: maps.Clone(p.looks)}
 	for _, all := range p.starts {
 		for _, of := range all {
-			if of.Offset > 0 {
+			if of.Offset > 0 || of.fileID != (fileID{}) { // of some it is known only that they are to be read
 				saved.Positions = append(saved.Positions, of.copy())
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/idwatch/idwatch/parsers"
 )
@@ -54,13 +55,18 @@ func TestRotationUnderAWriter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		files.scan() // before there is anything: all that comes is wanted
 		running.Go(func() { _ = files.Run(ctx) })
 		running.Go(func() { writeAndRotate(t, name, i*perLog, perLog) })
 	}
 	for range 3 {
 		running.Go(func() { settleAll(ctx, p.safes) })
 	}
-	<-p.all
+	select {
+	case <-p.all:
+	case <-time.After(2 * time.Minute):
+		t.Errorf("got %d records, want %d", len(p.got), p.want)
+	}
 	cancel()
 	running.Wait()
 	if err := store.Close(); err != nil {

@@ -134,7 +134,7 @@ func (s *Stream) longLine(ctx context.Context) error {
 
 // unit hands over what Split makes of the rest, or of one line.
 func (s *Stream) unit(ctx context.Context, oneLine bool) error {
-	u := newUnit(s.split, s.l, oneLine)
+	u := newUnit(s.split, s.l, oneLine, blockBytes)
 	defer u.stop()
 	for at := int64(0); ; {
 		b := u.next(at, last)

@@ -96,6 +96,7 @@ func TestStreamDoesNotWaitForMore(t *testing.T) {
 		for i := range 3 {
 			_, _ = io.WriteString(w, text(i, 1))
 			<-time.After(time.Second)
+			synctest.Wait()
 			if len(k.records) != i+1 {
 				t.Errorf("got %d records after %d lines", len(k.records), i+1)
 			}

@@ -19,7 +19,7 @@ type tail struct {
 
 	since      time.Time // when it last changed
 	left       bool      // the pattern's names are no longer its names
-	news       bool      // it was written after what earlier processes read of its log
+	news       bool      // it was written after all that earlier processes saw
 	compressed bool
 	start      []byte // the content's first bytes
 
@@ -62,7 +62,7 @@ func openTail(in *Files, c candidate) (*tail, error) {
 		_ = f.Close()
 		return nil, err
 	}
-	news := c.info.ModTime().UnixNano() > max(in.first, in.newest[c.log])
+	news := c.info.ModTime().UnixNano() > in.seen.Last
 	return &tail{in: in, c: c, f: f, since: time.Now(), left: c.rotated, news: news}, nil
 }
 
@@ -184,6 +184,11 @@ func (t *tail) expire() {
 	} else if (t.final || quiet >= quietClose) && t.progress.isSettled() {
 		t.over = true
 	}
+}
+
+// isUnknown reports whether there is content of which it is not clear whether it was read.
+func (t *tail) isUnknown() bool {
+	return t.progress == nil && !t.over && (t.info == nil || t.info.Size() > 0)
 }
 
 // isQuiet reports whether the file can be closed without losing sight of anything.

@@ -10,6 +10,7 @@ import (
 const (
 	batchBytes   = 256 << 10
 	batchRecords = 4096
+	smallBatch   = 16 << 10
 )
 
 // unit is a piece of a stream that Split takes apart: all of it, or one line that is too long for a record.
@@ -29,9 +30,10 @@ type errStop struct{}
 
 func (errStop) Error() string { return "not wanted" }
 
-// newUnit begins to take apart what l reads from here on, up to the next newline when it is one line.
-func newUnit(split Split, l *lines, oneLine bool) *unit {
-	u := &unit{src: &unitReader{l: l, oneLine: oneLine}}
+// newUnit begins to take apart what l reads from here on, up to the next newline when it is one line. hint is about how
+// many bytes that are.
+func newUnit(split Split, l *lines, oneLine bool, hint int64) *unit {
+	u := &unit{src: &unitReader{l: l, oneLine: oneLine, hint: hint}}
 	u.pull, u.stop = iter.Pull2(func(yield func(piece, error) bool) {
 		err := split(u.src, func(record []byte, end int64) error {
 			if !yield(piece{record, end}, nil) {
@@ -67,7 +69,7 @@ type batch struct {
 // next collects records that end behind skip. What the stream ends within is held back if more may follow.
 func (u *unit) next(skip int64, e ending) batch {
 	b := batch{end: skip}
-	block := make([]byte, 0, batchBytes)
+	var block []byte
 	for size := 0; size < batchBytes && len(b.records) < batchRecords; {
 		p, err, more := u.pull()
 		if !more || err != nil {
@@ -82,7 +84,7 @@ func (u *unit) next(skip int64, e ending) batch {
 			return b
 		}
 		if cap(block)-len(block) < len(p.record) {
-			block = make([]byte, 0, max(batchBytes, len(p.record)))
+			block = make([]byte, 0, max(len(p.record), min(batchBytes, max(smallBatch, 4*cap(block)))))
 		}
 		at := len(block)
 		block = append(block, p.record...)
@@ -108,6 +110,7 @@ func (b *batch) finish(u *unit, err error, e ending) {
 type unitReader struct {
 	l       *lines
 	oneLine bool
+	hint    int64
 	ended   bool  // the newline of the one line was read
 	read    int64 // bytes given
 	err     error // why the stream ended
@@ -123,7 +126,7 @@ func (u *unitReader) Read(p []byte) (int, error) {
 			u.ended = u.oneLine && rest[n-1] == '\n'
 			return n, nil
 		}
-		if n, err := u.l.fill(blockBytes); n == 0 {
+		if n, err := u.l.fill(u.hint); n == 0 {
 			u.err = err
 		}
 	}
