@@ -8,10 +8,9 @@ import (
 )
 
 // identify fills what is idwatch's own: the kind of act, who acts, and the keys that join this event to others.
-func identify(ev *ecs.Event, root record.Value) {
-	data := root.Path("debugContext", "debugData")
-	link(ev, root, data)
-	ev.Identity = identityOf(root.Get("actor"), &ev.Link)
+func identify(ev *ecs.Event, m *members) {
+	link(ev, m)
+	ev.Identity = identityOf(m.actor, &ev.Link)
 	if ev.Identity.IsMachine() {
 		ev.Service.Name = ecs.FirstOf(ev.User.FullName, ev.Identity.ID)
 		if strings.HasPrefix(ev.Identity.ID, "okta:token/") {
@@ -19,25 +18,25 @@ func identify(ev *ecs.Event, root record.Value) {
 		}
 		ev.Entities.Service = append(ev.Entities.Service, ev.Identity.ID)
 	}
-	ev.Activity = activityOf(ev.Action, ev.Outcome, data.Get("grantType").Str())
+	ev.Activity = activityOf(ev.Action, ev.Outcome, m.debugData.Get("grantType").Str())
 }
 
 // link: https://developer.okta.com/docs/reference/system-log-query/
-func link(ev *ecs.Event, root, data record.Value) {
-	context, transaction := root.Get("authenticationContext"), root.Get("transaction")
+func link(ev *ecs.Event, m *members) {
+	context, transaction := m.authenticationContext, m.transaction
 	l := &ev.Link
 	l.Session = context.Get("externalSessionId").Scalar()
 	l.RootSession = context.Get("rootSessionId").Scalar()
-	l.Device = ecs.FirstOf(data.Get("dtHash").Str(), root.Path("device", "id").Str())
-	l.Trace = ecs.FirstOf(data.Get("traceId").Str(), transaction.Get("id").Str())
+	l.Device = ecs.FirstOf(m.debugData.Get("dtHash").Str(), m.device.Get("id").Str())
+	l.Trace = ecs.FirstOf(m.debugData.Get("traceId").Str(), transaction.Get("id").Str())
 	l.Credential = transaction.Path("detail", "requestApiTokenId").Scalar()
 	l.Issuer = context.Path("issuer", "id").Scalar()
 	switch ev.Action {
 	case "system.api_token.create", "app.oauth2.credentials.lifecycle.create", "app.oauth2.credentials.lifecycle.activate",
 		"app.keys.generate", "pam.workload_connection.api_key.create":
-		l.CredentialMade = root.Get("target").First().Get("id").Scalar()
+		l.CredentialMade = m.target.First().Get("id").Scalar()
 	case "system.api_token.revoke", "app.oauth2.credentials.lifecycle.deactivate", "app.oauth2.credentials.lifecycle.delete":
-		l.CredentialGone = root.Get("target").First().Get("id").Scalar()
+		l.CredentialGone = m.target.First().Get("id").Scalar()
 	}
 }
 

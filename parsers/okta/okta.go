@@ -14,8 +14,8 @@ const Dataset = "okta.system"
 // Parse makes an event of one LogEvent: https://developer.okta.com/docs/reference/api/system-log/
 // Members that are empty, at any depth, are as good as absent.
 func Parse(ev *ecs.Event) error {
-	root := ev.Record.Root()
-	published := root.Get("published")
+	m := membersOf(ev.Record.Root())
+	published := m.published
 	if published.Vacant() {
 		return ecs.Missing(Dataset, "published")
 	}
@@ -25,18 +25,61 @@ func Parse(ev *ecs.Event) error {
 	}
 	ev.Dataset, ev.Module, ev.ECSVersion = Dataset, "okta", "8.11.0"
 	ev.Time, ev.Kind = when, "event"
-	ev.ID = root.Get("uuid").Scalar()
-	ev.Action = root.Get("eventType").Scalar()
+	ev.ID = m.uuid.Scalar()
+	ev.Action = m.eventType.Scalar()
 	class := classes[ev.Action]
 	ev.Category, ev.Type = class.category, class.types
-	ev.Outcome = outcome(root.Path("outcome", "result").Scalar())
-	actor(ev, root.Get("actor"))
-	client(ev, root.Get("client"), root.Get("securityContext"))
-	targets(ev, root.Get("target"))
+	ev.Outcome = outcome(m.outcome.Get("result").Scalar())
+	actor(ev, m.actor)
+	client(ev, m.client, m.securityContext)
+	targets(ev, m.target)
 	related(ev)
-	vendor(ev, root)
-	identify(ev, root)
+	vendor(ev, &m)
+	identify(ev, &m)
 	return nil
+}
+
+// members are those of a LogEvent that go on.
+type members struct {
+	uuid, published, eventType, displayMessage, actor, client, device, outcome, target, transaction,
+	debugData, authenticationContext, securityContext, request record.Value
+}
+
+// membersOf finds them in one pass.
+func membersOf(root record.Value) (found members) {
+	for m := root.First(); m.Found(); m = m.NextIn(root) {
+		switch m.Key() {
+		case "uuid":
+			found.uuid = m
+		case "published":
+			found.published = m
+		case "eventType":
+			found.eventType = m
+		case "displayMessage":
+			found.displayMessage = m
+		case "actor":
+			found.actor = m
+		case "client":
+			found.client = m
+		case "device":
+			found.device = m
+		case "outcome":
+			found.outcome = m
+		case "target":
+			found.target = m
+		case "transaction":
+			found.transaction = m
+		case "debugContext":
+			found.debugData = m.Get("debugData")
+		case "authenticationContext":
+			found.authenticationContext = m
+		case "securityContext":
+			found.securityContext = m
+		case "request":
+			found.request = m
+		}
+	}
+	return found
 }
 
 // outcome: what Okta allowed is a success, what it denied a failure, a challenge neither.

@@ -9,22 +9,22 @@ import (
 type field struct{ from, to string }
 
 // vendor renders okta.*, the record's members under Elastic's names.
-func vendor(ev *ecs.Event, root record.Value) {
+func vendor(ev *ecs.Event, m *members) {
 	w := ecs.Writer{B: ev.Vendor}
 	mark := w.Open("okta")
-	w.Keyword("display_message", root.Get("displayMessage"))
-	w.Keyword("event_type", root.Get("eventType"))
-	w.Keyword("uuid", root.Get("uuid"))
-	keywords(&w, "actor", root.Get("actor"), actorFields)
-	clientOf(&w, root.Get("client"))
-	device(ev, &w, root.Get("device"))
-	keywords(&w, "outcome", root.Get("outcome"), outcomeFields)
-	targetsOf(ev, &w, root.Get("target"))
-	transaction(&w, root.Get("transaction"))
-	debug(ev, &w, root.Path("debugContext", "debugData"))
-	authentication(&w, root.Get("authenticationContext"))
-	security(&w, root.Get("securityContext"))
-	request(&w, root.Path("request", "ipChain"))
+	w.Keyword("display_message", m.displayMessage)
+	w.Keyword("event_type", m.eventType)
+	w.Keyword("uuid", m.uuid)
+	keywords(&w, "actor", m.actor, actorFields)
+	clientOf(&w, m.client)
+	device(ev, &w, m.device)
+	keywords(&w, "outcome", m.outcome, outcomeFields)
+	targetsOf(ev, &w, m.target)
+	transaction(&w, m.transaction)
+	debug(ev, &w, m.debugData)
+	authentication(&w, m.authenticationContext)
+	security(&w, m.securityContext)
+	request(&w, m.request.Get("ipChain"))
 	w.Close(mark)
 	ev.Vendor = w.B
 	ev.KeepOriginal = ev.KeepOriginal || w.Cleaned
