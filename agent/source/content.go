@@ -27,7 +27,7 @@ type fileID struct {
 
 func idOf(info fs.FileInfo) fileID {
 	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
-		return fileID{uint64(sys.Dev), sys.Ino} //nolint:unconvert // Dev is an int32 on some systems
+		return fileID{uint64(sys.Dev), sys.Ino}
 	}
 	return fileID{}
 }
