@@ -21,6 +21,7 @@ type Live struct {
 	newest  map[string]time.Time
 	heard   map[string]time.Time // when a source was last heard, by the edge's clock
 	dirty   bool                 // something came out of order since the view was made
+	stray   time.Time            // the youngest act that was open when the first of these came
 	settles int                  // acts settled since then
 	bound   time.Time            // everything up to here is settled
 
@@ -79,7 +80,8 @@ func (l *Live) Observe(acts []*Act, now time.Time) {
 	}
 	l.settle(now)
 	idle := len(acts) == 0
-	if l.dirty && idle || l.settles > 2*len(l.open)+1024 {
+	stale := l.bound.Sub(l.stray) > l.lateness // what it copied is settled by now, and may be settled otherwise
+	if l.dirty && (idle || stale) || l.settles > 2*len(l.open)+1024 {
 		l.rebuild()
 	}
 	l.tell()
@@ -102,6 +104,9 @@ func (l *Live) take(a *Act, now time.Time) {
 	if at == len(l.open)-1 {
 		l.live.eat(a)
 		return
+	}
+	if !l.dirty {
+		l.stray = l.open[len(l.open)-1].Time
 	}
 	l.dirty = true // the view may differ from the truth until it is made again
 	l.live.eatLate(a)
