@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/idwatch/idwatch/parsers/ecs"
@@ -88,7 +89,7 @@ func activity(operation, path, mountType string) ecs.Activity {
 	if isLogin(path) {
 		return ecs.SignIn
 	}
-	for i := range rules {
+	for i := firstRule(path); i < len(rules); i++ {
 		if rules[i].fits(operation, path) {
 			return rules[i].activity
 		}
@@ -103,6 +104,17 @@ func activity(operation, path, mountType string) ecs.Activity {
 		return ecs.Discovery
 	}
 	return ecs.APICall
+}
+
+// anywhere is where the rules without a prefix begin.
+var anywhere = slices.IndexFunc(rules, func(r rule) bool { return r.prefix == "" })
+
+// firstRule passes over the rules of sys, auth and identity for paths of secrets engines, which most are.
+func firstRule(path string) int {
+	if len(path) > 0 && strings.IndexByte("saic", path[0]) < 0 {
+		return anywhere
+	}
+	return 0
 }
 
 func (r *rule) fits(operation, path string) bool {

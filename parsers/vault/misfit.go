@@ -7,39 +7,57 @@ import (
 	"github.com/idwatch/idwatch/parsers/record"
 )
 
-// objects are members that Elasticsearch maps as objects or flattened: anything else there would refuse the document.
-var objects = map[string]bool{
-	"auth": true, "request": true, "response": true, "secret": true, "wrap_info": true, "namespace": true,
-	"data": true, "headers": true, "metadata": true, "policy_results": true, "external_namespace_policies": true,
-	"granting_policies": true, "mfa_requirement": true,
+// field is what Elasticsearch takes a member for.
+type field uint8
+
+const (
+	unmapped field = iota
+	object         // an object or flattened: anything else would refuse the document
+	keyword        // a keyword: an object would refuse it
+	address        // texts of these must fit
+	long
+	date
+	boolean
+)
+
+// fieldOf tells what Elastic's mapping takes a member of this name for; names mean the same wherever they stand.
+func fieldOf(key string) field {
+	switch key {
+	case "auth", "request", "response", "secret", "wrap_info", "namespace", "data", "headers", "metadata", "policy_results",
+		"external_namespace_policies", "granting_policies", "mfa_requirement":
+		return object
+	case "type", "error", "accessor", "client_token", "display_name", "entity_id", "identity_policies", "policies", "token_policies",
+		"token_type", "client_certificate_serial_number", "client_id", "client_token_accessor", "id", "mount_accessor", "mount_class",
+		"mount_point", "mount_running_version", "mount_running_plugin_version", "mount_type", "operation", "replication_cluster",
+		"path", "redirect", "warnings", "name", "namespace_id", "creation_path", "token", "wrapped_accessor":
+		return keyword
+	case "remote_address":
+		return address
+	case "remote_port", "wrap_ttl", "token_ttl", "remaining_uses", "num_uses", "ttl":
+		return long
+	case "token_issue_time", "creation_time":
+		return date
+	case "no_default_policy", "allowed", "entity_created", "policy_override":
+		return boolean
+	}
+	return unmapped
 }
 
-// keywords are members that Elasticsearch maps as keywords: an object there would refuse the document.
-var keywords = map[string]bool{
-	"type": true, "error": true, "accessor": true, "client_token": true, "display_name": true, "entity_id": true,
-	"identity_policies": true, "policies": true, "token_policies": true, "token_type": true,
-	"client_certificate_serial_number": true, "client_id": true, "client_token_accessor": true, "id": true,
-	"mount_accessor": true, "mount_class": true, "mount_point": true, "mount_running_version": true,
-	"mount_running_plugin_version": true, "mount_type": true, "operation": true, "replication_cluster": true,
-	"path": true, "redirect": true, "warnings": true, "name": true, "namespace_id": true,
-	"creation_path": true, "token": true, "wrapped_accessor": true,
-}
-
-// scalars are members whose text must fit a type.
-var scalars = map[string]func(string) bool{
-	"remote_address":    ecs.IsIP,
-	"remote_port":       isLong,
-	"wrap_ttl":          isLong,
-	"token_ttl":         isLong,
-	"remaining_uses":    isLong,
-	"num_uses":          isLong,
-	"ttl":               isLong,
-	"token_issue_time":  isTime,
-	"creation_time":     isTime,
-	"no_default_policy": isBool,
-	"allowed":           isBool,
-	"entity_created":    isBool,
-	"policy_override":   isBool,
+// fits reports whether a scalar's text is one that the field takes.
+func (f field) fits(text string) bool {
+	switch f {
+	case object:
+		return false
+	case address:
+		return ecs.IsIP(text)
+	case long:
+		return isLong(text)
+	case date:
+		return isTime(text)
+	case boolean:
+		return isBool(text)
+	}
+	return true
 }
 
 // misfitsOf lists the members that Elasticsearch would refuse the document for, in text order.
@@ -47,22 +65,21 @@ var scalars = map[string]func(string) bool{
 func misfitsOf(root record.Value) []record.Value { return misfitsIn(nil, root, 0) }
 
 func misfitsIn(found []record.Value, parent record.Value, depth int) []record.Value {
-	for m := parent.First(); m.Kind() != record.Absent; m = m.NextIn(parent) {
+	for m := parent.First(); m.Found(); m = m.NextIn(parent) {
+		if !m.Exists() {
+			continue
+		}
 		key := m.Key()
+		f := fieldOf(key)
 		switch {
-		case !m.Exists() || key == "time" && depth == 0:
-		case m.IsContainer():
-			if keywords[key] && holdsObject(m) || objects[key] && holdsScalar(m) || scalars[key] != nil {
+		case !m.IsContainer():
+			if f != unmapped && f != keyword && !f.fits(m.Scalar()) {
 				found = append(found, m)
-			} else if depth < 3 && !flattened(key) {
-				found = misfitsIn(found, m, depth+1)
 			}
-		case objects[key]:
+		case f == keyword && holdsObject(m), f == object && holdsScalar(m), f > keyword:
 			found = append(found, m)
-		default:
-			if fits := scalars[key]; fits != nil && !fits(m.Scalar()) {
-				found = append(found, m)
-			}
+		case depth < 3 && !flattened(key):
+			found = misfitsIn(found, m, depth+1)
 		}
 	}
 	return found
