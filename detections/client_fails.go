@@ -12,7 +12,7 @@ import (
 // client id and feels for what it opens. The alert hangs on the first refusal.
 var oktaClientTries = &Detection{
 	Rule: Rule{
-		ID: "okta_oauth_client_tries", Name: "Okta refuses an OAuth client again and again", Severity: 47, Points: 60,
+		ID: "okta_oauth_client_tries", Name: "Okta refuses an OAuth client again and again", Severity: 47, Points: 65,
 		Description: "Requests of one client fail on redirect address, scope or secret, several times within minutes.",
 		Covers:      []string{"SE5"}, Techniques: []string{"T1528", "T1550.001"}, NHI: []string{"NHI3:2025", "NHI4:2025"},
 		Evidence: "app.oauth2.*.authorize and token.grant FAILURE, app.oauth2.invalid_client_credentials", Lookalikes: "A release with a wrong setting: from its own network.",

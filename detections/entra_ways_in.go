@@ -66,7 +66,7 @@ func findOldProtocol(c *Case) *Finding {
 // hangs on the sign-in.
 var entraCodePhish = &Detection{
 	Rule: Rule{
-		ID: "entra_device_code", Name: "Entra sign-in by device code", Severity: 73, Points: 35,
+		ID: "entra_device_code", Name: "Entra sign-in by device code", Severity: 73, Points: 30,
 		Description: "A sign-in by device code of somebody who never used one, for the broker, or whose token then works elsewhere.",
 		Covers:      []string{"AU19"}, Techniques: []string{"T1566.002", "T1528"},
 		Evidence: "authenticationProtocol deviceCode, and the session's other addresses", Lookalikes: "Engineers with command lines; conference rooms.", Tuning: "Block the flow by a policy for those who need it not.",

@@ -7,20 +7,33 @@ import (
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
-// newcomer are points for what is new about where and with what an identity comes.
+// newcomer are points for what is new about where and with what an identity comes: never seen before, or only within the day,
+// so that the second act of a thief is as strange as the first.
 func newcomer(c *Case) []Part {
 	a := c.Act
 	var parts []Part
-	if c.Novelty(devices, a.Device) == identity.New {
+	if c.fresh(devices, a.Device) {
 		parts = append(parts, Part{"new_device", 15, "the device is new to the identity"})
 	}
-	if c.Novelty(networks, a.Network()) == identity.New && !c.egress(a.Addr) {
+	if c.fresh(networks, a.Network()) && !c.egress(a.Addr) {
 		parts = append(parts, Part{"new_network", 10, "the network is new to the identity"})
 	}
-	if c.Novelty(countries, a.Country()) == identity.New {
+	if c.fresh(countries, a.Country()) {
 		parts = append(parts, Part{"new_country", 15, "the identity was never in " + a.Country()})
 	}
 	return parts
+}
+
+// fresh reports whether a value is new to an identity that is known well, or has been its own, beside others, for less than a day.
+func (c *Case) fresh(habit func(*identity.Profile) *identity.Habit, value string) bool {
+	if c.Novelty(habit, value) == identity.New {
+		return true
+	}
+	if !c.Who.Mature(c.Act.Time, c.Context.Maturity()) {
+		return false
+	}
+	h := habit(c.Who)
+	return h.Has(value) && h.Len() > 1 && !h.Forgot() && !c.own(habit, value)
 }
 
 // atHome are points taken off where an identity comes from its own network or with its own device.
