@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/idwatch/idwatch/parsers/ecs"
-	"github.com/idwatch/idwatch/parsers/record"
 )
 
 // DeadDataset is event.dataset of what cannot be read.
@@ -74,6 +73,3 @@ func cut(text []byte, n int) string {
 	}
 	return string(text[:n])
 }
-
-// tooLarge is the reason for a record over the limit.
-var tooLarge = &record.SyntaxError{Problem: record.TooLarge, Offset: record.MaxBytes}

@@ -31,7 +31,7 @@ func (c *parcel) full() bool { return len(c.buffer) >= parcelBytes }
 func (c *parcel) reset() {
 	clear(c.docs)
 	clear(c.safe)
-	c.docs, c.safe, c.records, c.buffer = c.docs[:0], c.safe[:0], 0, c.buffer[:0]
+	c.docs, c.safe, c.records, c.buffer, c.deadStream = c.docs[:0], c.safe[:0], 0, c.buffer[:0], ""
 	if cap(c.buffer) > 4*parcelBytes {
 		c.buffer = nil
 	}

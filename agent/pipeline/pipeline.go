@@ -24,6 +24,8 @@ type Output interface {
 // Graveyard keeps all bytes of what could not be read or was refused.
 type Graveyard interface {
 	Bury(source string, reason string, text []byte) error
+	// Sync returns when what was buried is safe.
+	Sync() error
 }
 
 // Settings make a pipeline.
@@ -170,6 +172,11 @@ func (p *Pipeline) send(ctx context.Context, c *parcel) {
 		p.refuse(ctx, c, refused)
 	}
 	p.stats.Delivered.Add(int64(c.records - len(refused)))
+	if c.deadStream != "" && p.settings.Dead != nil {
+		if err := p.settings.Dead.Sync(); err != nil {
+			p.settings.Logger.Error("dead letters not safe on disk", "err", err)
+		}
+	}
 	for _, safe := range c.safe {
 		safe()
 	}

@@ -102,10 +102,3 @@ func (q *queue) changed() {
 	close(q.change)
 	q.change = make(chan struct{})
 }
-
-// waiting is how many bytes wait.
-func (q *queue) waiting() int64 {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.bytes
-}

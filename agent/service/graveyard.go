@@ -13,3 +13,6 @@ type graveyard struct{ store *deadletter.Store }
 func (g graveyard) Bury(source, reason string, text []byte) error {
 	return g.store.Put(deadletter.Entry{Time: time.Now(), Input: source, Reason: reason, Raw: text})
 }
+
+// Sync implements pipeline.Graveyard.
+func (g graveyard) Sync() error { return g.store.Sync() }
