@@ -15,6 +15,8 @@ type Live struct {
 	lateness      time.Duration
 	publish       func(*Document)
 	namespace     string
+	more          []*Detection // beside the built-in ones
+	returned      bool         // from a snapshot, and nothing was observed since
 
 	open    []*Act // not settled yet, in event-time order
 	seen    repeats
@@ -62,7 +64,7 @@ const (
 func NewLive(s LiveSettings) *Live {
 	rules := newRuleset(append(slices.Clone(Detections()), s.Detections...))
 	l := &Live{
-		lateness: s.Lateness, publish: s.Publish, namespace: s.Namespace,
+		lateness: s.Lateness, publish: s.Publish, namespace: s.Namespace, more: s.Detections,
 		newest: map[string]time.Time{}, heard: map[string]time.Time{},
 		truth: map[string]*Alert{}, view: map[string]*Alert{}, published: map[string]*publication{},
 	}
@@ -74,6 +76,9 @@ func NewLive(s LiveSettings) *Live {
 
 // Observe takes acts as they arrive. now is the edge's clock, which tells silent sources and wrong clocks; it decides nothing about alerts.
 func (l *Live) Observe(acts []*Act, now time.Time) {
+	if l.returned {
+		l.wakeUp(now)
+	}
 	slices.SortFunc(acts, byTime)
 	for _, a := range acts {
 		l.take(a, now)

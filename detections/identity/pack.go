@@ -1,0 +1,187 @@
+package identity
+
+import (
+	"slices"
+
+	"github.com/idwatch/idwatch/detections/pack"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// Pack writes or reads the lowest layer. key and value do so for one key and for what is under it.
+func (l *Layer[K, V]) Pack(c *pack.Coder, key func(*pack.Coder, *K), value func(*pack.Coder, *V)) {
+	pack.Map(c, l.own, key, func(c *pack.Coder, v **V) {
+		if c.Reading() {
+			*v = new(V)
+		}
+		value(c, *v)
+	})
+}
+
+// Pack writes or reads the lowest layer of the graph.
+func (g *Graph) Pack(c *pack.Coder) {
+	g.names.Pack(c, pack.Word, packName)
+	if c.Reading() && c.Err() == nil && !g.sound() {
+		c.Damaged()
+	}
+}
+
+// sound reports whether each name leads to one that stands for itself: Find would not end otherwise.
+func (g *Graph) sound() bool {
+	for text, n := range g.names.own {
+		if n.text != text {
+			return false
+		}
+		steps := 0
+		for at := n; at.parent != at.text; steps++ {
+			if at = g.names.own[at.parent]; at == nil {
+				break
+			}
+			if steps > len(g.names.own) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func packName(c *pack.Coder, n *Name) {
+	pack.Word(c, &n.text)
+	pack.Word(c, &n.parent)
+	pack.List(c, &n.names, pack.Most, pack.Word)
+	pack.List(c, &n.links, pack.Most, PackLink)
+}
+
+// PackLink writes or reads a link.
+func PackLink(c *pack.Coder, l *Link) {
+	pack.Word(c, &l.From)
+	pack.Word(c, &l.To)
+	pack.Word(c, &l.Key)
+	pack.Number(c, &l.Strength)
+	c.Time(&l.First)
+	c.Time(&l.Last)
+	pack.List(c, &l.Records, pack.Most, (*pack.Coder).Text)
+	pack.Number(c, &l.Count)
+}
+
+// Pack writes or reads the habit.
+func (h *Habit) Pack(c *pack.Coder) {
+	pack.List(c, &h.seen, HabitSize, packSight)
+	c.Bool(&h.forgot)
+	if c.Reading() && !slices.IsSortedFunc(h.seen, func(a, b sight) int { return compareKeys(a.value, b.value) }) {
+		c.Damaged()
+	}
+}
+
+func compareKeys(a, b uint64) int {
+	if a < b {
+		return -1
+	}
+	if a > b {
+		return 1
+	}
+	return 0
+}
+
+func packSight(c *pack.Coder, s *sight) {
+	c.Fixed(&s.value)
+	pack.Number(c, &s.first)
+	span := s.last - s.first // short, mostly
+	c.Int(&span)
+	s.last = s.first + span
+	pack.Number(c, &s.count)
+}
+
+// Pack writes or reads the profile.
+func (p *Profile) Pack(c *pack.Coder) {
+	pack.Word(c, &p.ID)
+	pack.Word(c, &p.Kind)
+	pack.List(c, &p.Names, pack.Most, pack.Word)
+	c.Time(&p.First)
+	c.Time(&p.Last)
+	c.Time(&p.Before)
+	pack.Number(c, &p.Count)
+	pack.Number(c, &p.Failures)
+	for _, h := range p.habits() {
+		h.Pack(c)
+	}
+	p.packHours(c)
+	packSighting(c, &p.Place)
+	pack.List(c, &p.Places, pack.Most, packSighting)
+	p.Lifetimes.Pack(c)
+	pack.List(c, &p.Rights, pack.Most, packRight)
+	c.Float(&p.Risk)
+	c.Time(&p.RiskAt)
+	c.Time(&p.CreatedAt)
+	c.Time(&p.DisabledAt)
+	c.Time(&p.EnabledAt)
+	c.Time(&p.PrivilegedAt)
+	c.Duration(&p.Dormant)
+	c.Time(&p.DormantEnd)
+}
+
+// packHours names only the hours that were seen.
+func (p *Profile) packHours(c *pack.Coder) {
+	known := 0
+	for _, n := range p.hours {
+		if n > 0 {
+			known++
+		}
+	}
+	known = c.Len(known, len(p.hours))
+	at := -1
+	for range known {
+		for at++; !c.Reading() && p.hours[at] == 0; at++ {
+		}
+		pack.Number(c, &at)
+		if at < 0 || at >= len(p.hours) {
+			c.Damaged()
+			return
+		}
+		pack.Number(c, &p.hours[at])
+		pack.Number(c, &p.lastDay[at])
+	}
+}
+
+func packSighting(c *pack.Coder, s *Sighting) {
+	c.Time(&s.Time)
+	pack.Shared(c, &s.Place, PackPlace)
+	c.Addr(&s.Addr)
+	pack.Word(c, &s.Dataset)
+	pack.Word(c, &s.Session)
+	pack.Word(c, &s.Device)
+	pack.Word(c, &s.Network)
+	c.Text(&s.Doc)
+	pack.Word(c, &s.Index)
+}
+
+// PackPlace writes or reads a place.
+func PackPlace(c *pack.Coder, p *ecs.Place) {
+	for _, text := range []*string{&p.Continent, &p.CountryISO, &p.Country, &p.RegionISO, &p.Region, &p.City, &p.ASOrg} {
+		pack.Word(c, text)
+	}
+	c.Float(&p.Lat)
+	c.Float(&p.Lon)
+	c.Bool(&p.HasLocation)
+	pack.Number(c, &p.AccuracyKM)
+	pack.Number(c, &p.ASN)
+	c.Bytes(&p.GeoJSON)
+	c.Bytes(&p.ASJSON)
+}
+
+func packRight(c *pack.Coder, r *Right) {
+	pack.Word(c, &r.Name)
+	c.Time(&r.Since)
+	c.Time(&r.Until)
+	c.Text(&r.Doc)
+	c.Bool(&r.Used)
+	pack.Word(c, &r.Grant)
+}
+
+// Pack writes or reads the spread.
+func (s *Spread) Pack(c *pack.Coder) {
+	pack.Number(c, &s.N)
+	c.Float(&s.mean)
+	c.Float(&s.m2)
+	c.Float(&s.Max)
+	c.Time(&s.MaxObserved)
+}

@@ -1,0 +1,147 @@
+package detections
+
+import (
+	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/detections/pack"
+)
+
+// packer knows by name what the program itself holds: signs and rules are not written, only their names.
+type packer struct {
+	signs map[string]*Sign
+	rules map[string]*Rule
+}
+
+func newPacker(more []*Detection) *packer {
+	p := &packer{signs: map[string]*Sign{}, rules: map[string]*Rule{}}
+	for _, s := range Signs() {
+		p.signs[s.ID+"\x00"+s.Dataset] = s
+		p.rules[s.ID] = &s.Rule
+	}
+	for _, d := range append(Detections(), more...) {
+		p.rules[d.ID] = &d.Rule
+	}
+	return p
+}
+
+// act is an act that lines point at: it is written once.
+func (p *packer) act(c *pack.Coder, a **Act) {
+	pack.Shared(c, a, p.content)
+	if *a == nil {
+		c.Damaged()
+		*a = &Act{}
+	}
+}
+
+// content is all of an act.
+func (p *packer) content(c *pack.Coder, a *Act) {
+	c.Text(&a.ID)
+	c.Time(&a.Time)
+	pack.Word(c, &a.Activity)
+	for _, flag := range []*bool{&a.Failed, &a.Denied, &a.Born} {
+		c.Bool(flag)
+	}
+	for _, text := range []*string{
+		&a.Index, &a.Dataset, &a.Action, &a.Outcome, &a.Actor.ID, &a.Actor.Kind, &a.Actor.Owner, &a.Actor.Function,
+		&a.Login, &a.Name, &a.Target, &a.TargetID, &a.Grantee, &a.Object, &a.Via, &a.Agent, &a.Device, &a.Session,
+		&a.Credential, &a.Made, &a.Gone, &a.Role, &a.Subject, &a.Trace, &a.Shared, &a.App, &a.Method, &a.Issuer, &a.Why,
+		&a.Topic, &a.Operation, &a.Resource, &a.Region, &a.Account, &a.Scopes,
+	} {
+		pack.Word(c, text)
+	}
+	c.Bool(&a.Actor.ThirdParty)
+	c.Bool(&a.Actor.Privileged)
+	pack.Number(c, &a.Number)
+	c.Addr(&a.Addr)
+	pack.Shared(c, &a.Place, identity.PackPlace)
+	c.Duration(&a.Lifetime)
+	pack.List(c, &a.Links, pack.Most, identity.PackLink)
+	p.packSigns(c, a)
+}
+
+// packSigns names the signs. One that the program no longer has is left out.
+func (p *packer) packSigns(c *pack.Coder, a *Act) {
+	n := c.Len(len(a.Signs), len(p.signs))
+	for i := range n {
+		var key string
+		if !c.Reading() {
+			key = a.Signs[i].ID + "\x00" + a.Signs[i].Dataset
+		}
+		pack.Word(c, &key)
+		if s := p.signs[key]; c.Reading() && s != nil {
+			a.Signs = append(a.Signs, s)
+		}
+	}
+}
+
+func (p *packer) line(c *pack.Coder, l *Line) {
+	pack.List(c, &l.Acts, lineLength, p.act)
+	pack.Number(c, &l.Dropped)
+}
+
+func (p *packer) credential(c *pack.Coder, k *Credential) {
+	for _, text := range []*string{&k.ID, &k.Kind, &k.Maker, &k.Owner, &k.MadeNetwork} {
+		pack.Word(c, text)
+	}
+	c.Time(&k.Made)
+	p.copied(c, &k.MadeDoc)
+	c.Time(&k.FirstUse)
+	c.Time(&k.LastUse)
+	c.Time(&k.Ended)
+	p.copied(c, &k.EndedDoc)
+	c.Time(&k.Expires)
+	pack.Number(c, &k.Uses)
+	k.Users.Pack(c)
+	k.Networks.Pack(c)
+	k.Accounts.Pack(c)
+}
+
+// copied is the copy of an act, or nothing.
+func (p *packer) copied(c *pack.Coder, a *Act) {
+	there := a.ID != ""
+	c.Bool(&there)
+	if there {
+		p.content(c, a)
+	}
+}
+
+func (p *packer) feed(c *pack.Coder, f *Feed) {
+	pack.Word(c, &f.Dataset)
+	c.Time(&f.Last)
+	c.Duration(&f.Gap)
+	c.Time(&f.Silent)
+	c.Duration(&f.Silence)
+	c.Time(&f.Tampered)
+	p.copied(c, &f.Tamper)
+	f.Gaps.Pack(c)
+}
+
+// alert is an alert. Rule is nil when the program no longer has it.
+func (p *packer) alert(c *pack.Coder, a *Alert) {
+	var rule string
+	if !c.Reading() {
+		rule = a.Rule.ID
+	}
+	pack.Word(c, &rule)
+	a.Rule = p.rules[rule]
+	c.Text(&a.ID)
+	pack.Word(c, &a.Key)
+	pack.Word(c, &a.Who)
+	pack.List(c, &a.Names, pack.Most, pack.Word)
+	p.copied(c, &a.Anchor)
+	pack.List(c, &a.Evidence, evidenceKept, p.copied)
+	pack.Number(c, &a.Omitted)
+	c.Text(&a.Reason)
+	pack.List(c, &a.Parts, pack.Most, packPart)
+	pack.Number(c, &a.Score)
+	pack.List(c, &a.Context, pack.Most, pack.Word)
+	pack.List(c, &a.Gaps, pack.Most, pack.Word)
+	c.Time(&a.Last)
+	c.Bool(&a.Signal)
+	pack.Word(c, &a.Folded)
+}
+
+func packPart(c *pack.Coder, p *Part) {
+	pack.Word(c, &p.Name)
+	pack.Number(c, &p.Points)
+	pack.Word(c, &p.Reason)
+}

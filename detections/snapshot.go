@@ -1,0 +1,113 @@
+package detections
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net/netip"
+	"time"
+
+	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/detections/pack"
+)
+
+// snapshotHeader names what a snapshot is. Its number grows with each change of what is written: an older one is not read.
+const snapshotHeader = "idwatch state 1\n"
+
+// Snapshot writes all that the engine remembers. What is open is written too; the view over it is made again by Restore.
+func (l *Live) Snapshot(w io.Writer) error {
+	c := pack.NewWriter(w, snapshotHeader)
+	l.pack(c)
+	if err := c.Close(); err != nil {
+		return fmt.Errorf("write state: %w", err)
+	}
+	return nil
+}
+
+// Restore continues from a snapshot. Rules that the program no longer has are forgotten with their alerts.
+func Restore(r io.Reader, s LiveSettings) (*Live, error) {
+	l := NewLive(s)
+	c := pack.NewReader(r, snapshotHeader)
+	l.pack(c)
+	if err := c.Close(); err != nil {
+		return nil, fmt.Errorf("read state: %w", err)
+	}
+	l.forgetRules()
+	l.rebuild()
+	l.changed, l.returned = true, true
+	return l, nil
+}
+
+// pack writes or reads everything.
+func (l *Live) pack(c *pack.Coder) {
+	p := newPacker(l.more)
+	l.settled.memory.pack(c, p)
+	pack.List(c, &l.open, pack.Most, p.act)
+	l.seen.pack(c)
+	pack.Map(c, l.newest, pack.Word, (*pack.Coder).Time)
+	pack.Map(c, l.heard, pack.Word, (*pack.Coder).Time)
+	c.Time(&l.bound)
+	pack.Map(c, l.truth, (*pack.Coder).Text, pointer(p.alert))
+	pack.Map(c, l.published, (*pack.Coder).Text, pointer(p.publication))
+	pack.Number(c, &l.late)
+}
+
+// pointer is for what stands behind a pointer of its own.
+func pointer[T any](each func(*pack.Coder, *T)) func(*pack.Coder, **T) {
+	return func(c *pack.Coder, v **T) {
+		if c.Reading() {
+			*v = new(T)
+		}
+		each(c, *v)
+	}
+}
+
+func (p *packer) publication(c *pack.Coder, v *publication) {
+	pack.Number(c, &v.revision)
+	pointer(p.alert)(c, &v.alert)
+	c.Bool(&v.withdrawn)
+}
+
+// pack writes or reads the lowest layers.
+func (m *Memory) pack(c *pack.Coder, p *packer) {
+	m.Graph.Pack(c)
+	m.Profiles.Pack(c, pack.Word, func(c *pack.Coder, v *identity.Profile) { v.Pack(c) })
+	m.Lines.Pack(c, pack.Word, p.line)
+	m.Addresses.Pack(c, func(c *pack.Coder, a *netip.Addr) { c.Addr(a) }, p.line)
+	m.Sessions.Pack(c, pack.Word, p.line)
+	m.Targets.Pack(c, pack.Word, p.line)
+	m.Credentials.Pack(c, pack.Word, p.credential)
+	m.Peers.Pack(c, pack.Word, func(c *pack.Coder, v *identity.Profile) { v.Pack(c) })
+	m.Sources.Pack(c, pack.Word, p.feed)
+	m.Alerts.Pack(c, pack.Word, p.alert)
+}
+
+// pack writes or reads the ids of both generations.
+func (r *repeats) pack(c *pack.Coder) {
+	for _, ids := range []*map[string]struct{}{&r.young, &r.old} {
+		if *ids == nil {
+			*ids = map[string]struct{}{}
+		}
+		pack.Map(c, *ids, (*pack.Coder).Text, func(*pack.Coder, *struct{}) {})
+	}
+}
+
+// forgetRules lets go the alerts of rules that the program no longer has.
+func (l *Live) forgetRules() {
+	alerts := l.settled.memory.Alerts
+	for key := range alerts.Keys() {
+		if alerts.Get(key).Rule == nil {
+			alerts.Forget(key)
+		}
+	}
+	maps.DeleteFunc(l.truth, func(_ string, a *Alert) bool { return a.Rule == nil })
+	maps.DeleteFunc(l.published, func(_ string, p *publication) bool { return p.alert.Rule == nil })
+}
+
+// wakeUp gives all sources time to be heard again after a pause: nobody's records are late because another one's came first.
+func (l *Live) wakeUp(now time.Time) {
+	for dataset := range l.heard {
+		l.heard[dataset] = now
+	}
+	l.returned = false
+}
