@@ -172,7 +172,7 @@ func (p *Pipeline) send(ctx context.Context, c *parcel) {
 		p.refuse(ctx, c, refused)
 	}
 	p.stats.Delivered.Add(int64(c.records - len(refused)))
-	if c.deadStream != "" && p.settings.Dead != nil {
+	if (c.deadStream != "" || len(refused) > 0) && p.settings.Dead != nil {
 		if err := p.settings.Dead.Sync(); err != nil {
 			p.settings.Logger.Error("dead letters not safe on disk", "err", err)
 		}
