@@ -30,14 +30,16 @@ type detector struct {
 	early   map[uint64][]*detections.Act
 
 	wake chan struct{} // there are letters
-	done chan struct{}
+	last chan struct{} // closed when no more acts come
+	done chan struct{} // closed when nothing is sent any more
 }
 
 // tickEvery is how often the engine looks at the clock when no records come: sources fall silent, and what is open settles.
 const tickEvery = 5 * time.Second
 
 func newDetector(s Settings, stats *Stats) *detector {
-	d := &detector{output: s.Output, log: s.Logger, stats: stats, early: map[uint64][]*detections.Act{}, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	d := &detector{output: s.Output, log: s.Logger, stats: stats, early: map[uint64][]*detections.Act{}, wake: make(chan struct{}, 1),
+		last: make(chan struct{}), done: make(chan struct{})}
 	namespace := s.Parse.Namespace
 	if namespace == "" {
 		namespace = "default"
@@ -108,7 +110,13 @@ func (d *detector) nudge() {
 	}
 }
 
-// run sends what is published until ctx ends.
+// finish returns when what is published has been sent, or when run's ctx ends. No acts come after it.
+func (d *detector) finish() {
+	close(d.last)
+	<-d.done
+}
+
+// run sends what is published until ctx ends or the last is sent.
 func (d *detector) run(ctx context.Context) {
 	defer close(d.done)
 	tick := time.NewTicker(tickEvery)
@@ -116,6 +124,9 @@ func (d *detector) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			return
+		case <-d.last:
+			d.send(ctx)
 			return
 		case <-tick.C:
 			d.look()

@@ -125,7 +125,7 @@ func (p *Pipeline) Close(ctx context.Context) error {
 	go func() {
 		p.parsing.Wait()
 		if p.detector != nil {
-			p.detector.send(ctx)
+			p.detector.finish()
 		}
 		close(p.parcels)
 		p.sending.Wait()

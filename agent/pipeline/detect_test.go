@@ -1,0 +1,155 @@
+package pipeline
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/idwatch/idwatch/detections"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+const (
+	alerts  = "logs-idwatch.alert-test"
+	signals = "logs-idwatch.signal-test"
+)
+
+// watching makes a pipeline detect, with a rule of the test's own beside those that are there: a secret was read.
+func watching(points int) *Detection {
+	rule := &detections.Detection{
+		Rule: detections.Rule{ID: "secret_read", Name: "Secret read", Severity: 47, Points: points},
+		On:   []ecs.Activity{ecs.SecretRead},
+		Find: func(*detections.Case) *detections.Finding { return &detections.Finding{Reason: "a secret was read"} },
+	}
+	return &Detection{Context: detections.DefaultContext(), Lateness: 15 * time.Minute, More: []*detections.Detection{rule}}
+}
+
+// found are ids and actions of what went to a stream.
+func (f *fakeOutput) found(stream string) map[string]string {
+	found := map[string]string{}
+	for _, d := range f.sent(stream) {
+		if gjson.GetBytes(d.Body, "rule.id").Str == "secret_read" {
+			found[d.ID] = gjson.GetBytes(d.Body, "event.reason").Str
+		}
+	}
+	return found
+}
+
+func TestAlertsGoToTheirStreams(t *testing.T) {
+	for points, want := range map[int]string{100: alerts, 1: signals} {
+		t.Run(want, func(t *testing.T) {
+			var first map[string]string
+			for _, workers := range []int{1, 3} {
+				out := &fakeOutput{}
+				p, feed := start(t, Settings{Output: out, Detect: watching(points), Parsers: workers})
+				for n := range 20 {
+					put(t, feed, entries(n, n+1), nil)
+				}
+				finish(t, p)
+				got := out.found(want)
+				if len(got) == 0 || len(out.found(alerts))+len(out.found(signals)) != len(got) {
+					t.Fatalf("got alerts %v, signals %v, want all in %s", out.found(alerts), out.found(signals), want)
+				}
+				if first == nil {
+					first = got
+				}
+				if !maps.Equal(got, first) {
+					t.Errorf("%d parsers: got %v, with one %v", workers, got, first)
+				}
+				checkStats(t, p.Stats(), 20, 20, 0, 0) // alerts are no records
+				if s := p.Stats(); s.Alerts.Load()+s.Signals.Load() < int64(len(got)) || (s.Alerts.Load() > 0) != (want == alerts) {
+					t.Errorf("counted %d alerts, %d signals", s.Alerts.Load(), s.Signals.Load())
+				}
+			}
+		})
+	}
+}
+
+// Batches reach the engine in the order in which they came, whichever parser is done first.
+func TestEngineSeesBatchesInOrder(t *testing.T) {
+	d := newDetector(Settings{Output: &fakeOutput{}, Detect: watching(1)}, &Stats{})
+	for _, number := range []uint64{2, 1} {
+		d.observe(number, nil)
+		if len(d.early) != 3-int(number) {
+			t.Errorf("batch %d was not kept back: %d are", number, len(d.early))
+		}
+	}
+	if d.observe(0, nil); len(d.early) != 0 || d.next != 3 {
+		t.Errorf("got %d batches kept back, next %d, want 0 and 3", len(d.early), d.next)
+	}
+}
+
+// An alert that is on its way when the pipeline is closed is delivered, as records are.
+func TestCloseDeliversAlerts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(gateway)
+		out := &fakeOutput{answer: alertsThrough(gate)}
+		p, feed := start(t, Settings{Output: out, Detect: watching(100)})
+		put(t, feed, entries(0, 1), nil)
+		synctest.Wait() // the alert waits at the gate, the record is through
+		time.AfterFunc(time.Second, func() { close(gate) })
+		finish(t, p)
+		if len(out.found(alerts)) != 1 {
+			t.Errorf("got alerts %v, want 1", out.found(alerts))
+		}
+	})
+}
+
+// alertsThrough lets records through, and alerts when the gate opens.
+func alertsThrough(gate gateway) func(context.Context, []ecs.Doc) ([]ecs.Refused, error) {
+	return func(ctx context.Context, docs []ecs.Doc) ([]ecs.Refused, error) {
+		if slices.ContainsFunc(docs, func(d ecs.Doc) bool { return d.Stream == alerts }) {
+			return gate.answer(ctx, docs)
+		}
+		return nil, nil
+	}
+}
+
+// When no alert can be delivered Close does not wait beyond its ctx, and nothing goes on behind its back.
+func TestCloseGivesUpOnAlerts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &fakeOutput{answer: alertsThrough(nil)}
+		p, feed := start(t, Settings{Output: out, Detect: watching(100)})
+		put(t, feed, entries(0, 1), nil)
+		synctest.Wait()
+		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+		defer stop()
+		if err := p.Close(ctx); err == nil {
+			t.Error("Close says that all is delivered")
+		}
+		select {
+		case <-p.detector.done:
+		default:
+			t.Error("the detector still sends after Close")
+		}
+	})
+}
+
+// What the output could not take is sent later, with the same ids.
+func TestAlertsAreSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var tries atomic.Int32
+		out := &fakeOutput{answer: func(_ context.Context, docs []ecs.Doc) ([]ecs.Refused, error) {
+			if docs[0].Stream == alerts {
+				if tries.Add(1) == 1 {
+					return nil, errNoRoom
+				}
+			}
+			return nil, nil
+		}}
+		p, feed := start(t, Settings{Output: out, Detect: watching(100)})
+		put(t, feed, entries(0, 1), nil)
+		<-time.After(2 * tickEvery)
+		synctest.Wait()
+		if tries.Load() != 2 || len(out.found(alerts)) != 1 {
+			t.Errorf("got %d tries, alerts %v, want 2 and 1", tries.Load(), out.found(alerts))
+		}
+		finish(t, p)
+	})
+}
