@@ -5,7 +5,7 @@ import "strings"
 // countryISO is the code of a country that a vendor calls by its English name, "" for a name nobody has met: a country that is
 // not known is never new to somebody.
 func countryISO(name string) string {
-	if len(name) == 2 {
+	if len(name) == 2 && name != "ZZ" && name != "XX" { // these two stand for nowhere
 		return strings.ToUpper(name)
 	}
 	return countryCodes[name]

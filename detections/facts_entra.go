@@ -32,7 +32,7 @@ func entraProperties(ev *ecs.Event) record.Value {
 func signInFacts(ev *ecs.Event, a *Act, words *words) {
 	p := entraProperties(ev)
 	app, resource := p.Get("appId").Str(), p.Get("resourceId").Str()
-	a.Operation = words.of(ecs.FirstOf(p.Get("appDisplayName").Str(), app))
+	a.Operation = words.of(ecs.FirstOf(p.Get("appDisplayName").Str(), p.Get("servicePrincipalName").Str(), app))
 	a.Resource = words.of(ecs.FirstOf(p.Get("resourceDisplayName").Str(), resource))
 	if app != "" {
 		a.App = words.join(app, '>', resource)

@@ -1,7 +1,6 @@
 package detections
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/idwatch/idwatch/detections/identity"
@@ -21,6 +20,7 @@ func oktaFacts(ev *ecs.Event, a *Act, words *words) {
 	a.Session, a.Device = notNull(a.Session), notNull(a.Device)
 	a.Why = words.of(root.Path("outcome", "reason").Scalar())
 	a.Operation = words.of(family(a.Action))
+	oktaSignsIn(root.Get("actor"), a, words)
 	oktaMethod(root, data, a, words)
 	a.Activity = oktaActivity(a)
 	oktaTargets(root.Get("target"), a, words)
@@ -31,6 +31,18 @@ func oktaFacts(ev *ecs.Event, a *Act, words *words) {
 	if a.Actor.ID == "" && looksLikePassword(ev.User.Name) {
 		a.Name = "somebody" // what was typed may be a password: it goes no further
 	}
+}
+
+// oktaSignsIn gives a sign-in back to the person: a login page of one's own has its API token on it, but the token signs nobody in.
+func oktaSignsIn(actor record.Value, a *Act, words *words) {
+	isSignIn := strings.HasPrefix(a.Action, "user.session.") || strings.HasPrefix(a.Action, "user.authentication.")
+	login := actor.Get("alternateId").Str()
+	if !isSignIn || a.Credential == "" || actor.Get("type").Str() != "User" || !ecs.IsMail(login) {
+		return
+	}
+	a.Login = words.of(strings.ToLower(login))
+	a.Actor = ecs.Identity{ID: a.Login, Kind: ecs.Human}
+	a.Name, a.Credential = a.Login, ""
 }
 
 // oktaSpot is the place that Okta tells, with the English name of a country.
@@ -172,25 +184,6 @@ func oktaRights(data record.Value, a *Act, words *words) {
 	}
 }
 
-// sortedWords sorts words that stand between blanks, commas, brackets or quotes, each once.
-func sortedWords(text string) string {
-	list := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;[]\"", r) })
-	slices.Sort(list)
-	return strings.Join(slices.Compact(list), " ")
-}
-
-// roleWords makes words of roles' names: "Super administrator, Help desk" is "help_desk super_administrator".
-func roleWords(names string) string {
-	var list []string
-	for name := range strings.SplitSeq(names, ",") {
-		if name = strings.Trim(name, " []\""); name != "" {
-			list = append(list, strings.ReplaceAll(strings.ToLower(name), " ", "_"))
-		}
-	}
-	slices.Sort(list)
-	return strings.Join(slices.Compact(list), " ")
-}
-
 // oktaTopic keeps failed logins by browser, which an attacker changes less often than addresses, and lock-outs together.
 func oktaTopic(a *Act, words *words) {
 	switch {
@@ -215,25 +208,4 @@ func (a *Act) link(name, prefix, id, key string) {
 	a.Links = append(a.Links, identity.Link{
 		From: name, To: prefix + id, Key: key, Strength: identity.A, First: a.Time, Last: a.Time, Records: []string{a.ID},
 	})
-}
-
-// looksLikePassword reports whether a text typed as a user name is no name: no address, long, and of several kinds of characters.
-func looksLikePassword(text string) bool {
-	if len(text) < 8 || strings.ContainsAny(text, "@\\ ") || strings.HasPrefix(text, "0oa") {
-		return false
-	}
-	var lower, upper, digit, other int
-	for _, r := range text {
-		switch {
-		case r >= 'a' && r <= 'z':
-			lower = 1
-		case r >= 'A' && r <= 'Z':
-			upper = 1
-		case r >= '0' && r <= '9':
-			digit = 1
-		case r != '.' && r != '-' && r != '_':
-			other = 1
-		}
-	}
-	return lower+upper+digit+other >= 3
 }
