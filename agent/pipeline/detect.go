@@ -2,7 +2,9 @@ package pipeline
 
 import (
 	"context"
+	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +17,7 @@ type Detection struct {
 	Context  *detections.Context
 	Lateness time.Duration
 	More     []*detections.Detection // beside the built-in ones
+	State    io.Reader               // what Snapshot wrote; nil starts with an empty memory
 }
 
 // detector runs the engine behind the parsers. Alerts have a queue of their own and go out before events.
@@ -26,6 +29,7 @@ type detector struct {
 	mu      sync.Mutex
 	live    *detections.Live
 	letters []ecs.Doc // published since the last look
+	sending []ecs.Doc // on their way
 	next    uint64    // number of the batch that the engine waits for
 	early   map[uint64][]*detections.Act
 
@@ -40,15 +44,19 @@ const tickEvery = 5 * time.Second
 func newDetector(s Settings, stats *Stats) *detector {
 	d := &detector{output: s.Output, log: s.Logger, stats: stats, early: map[uint64][]*detections.Act{}, wake: make(chan struct{}, 1),
 		last: make(chan struct{}), done: make(chan struct{})}
+	d.live = detections.NewLive(d.liveSettings(s))
+	return d
+}
+
+func (d *detector) liveSettings(s Settings) detections.LiveSettings {
 	namespace := s.Parse.Namespace
 	if namespace == "" {
 		namespace = "default"
 	}
-	d.live = detections.NewLive(detections.LiveSettings{
+	return detections.LiveSettings{
 		Context: s.Detect.Context, Detections: s.Detect.More, Lateness: s.Detect.Lateness, Namespace: namespace,
 		Publish: func(doc *detections.Document) { d.publish(doc, namespace) },
-	})
-	return d
+	}
 }
 
 // publish keeps a document for sending. The lock is held.
@@ -140,21 +148,35 @@ func (d *detector) run(ctx context.Context) {
 func (d *detector) send(ctx context.Context) {
 	d.mu.Lock()
 	letters := d.letters
-	d.letters = nil
+	d.letters, d.sending = nil, append(d.sending, letters...)
 	d.mu.Unlock()
 	if len(letters) == 0 {
 		return
 	}
 	refused, err := d.output.Send(ctx, letters)
+	d.sent(letters, err)
 	if err != nil {
-		d.mu.Lock()
-		d.letters = append(letters, d.letters...)
-		d.mu.Unlock()
 		d.log.Error("alerts not sent", "err", err, "documents", len(letters))
 		return
 	}
 	if len(refused) > 0 {
 		d.stats.Refused.Add(int64(len(refused)))
 		d.log.Error("alerts refused by the output", "documents", len(refused), "type", refused[0].Type)
+	}
+}
+
+// sent takes letters from those on their way. What was not sent waits again.
+func (d *detector) sent(letters []ecs.Doc, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var on []ecs.Doc
+	for _, doc := range d.sending {
+		if !slices.ContainsFunc(letters, func(sent ecs.Doc) bool { return sent.ID == doc.ID }) {
+			on = append(on, doc)
+		}
+	}
+	d.sending = on
+	if err != nil {
+		d.letters = append(letters, d.letters...)
 	}
 }

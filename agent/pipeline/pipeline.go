@@ -82,10 +82,17 @@ func New(s Settings) (*Pipeline, error) {
 		}
 		workers[i] = newWorker(p, parser)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	p.stop = stop
 	if s.Detect != nil {
 		p.detector = newDetector(s, &p.stats)
+		if s.Detect.State != nil {
+			if err := p.detector.restore(s.Detect.State, p.detector.liveSettings(s)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	if p.detector != nil {
 		go p.detector.run(ctx)
 	}
 	for _, w := range workers {

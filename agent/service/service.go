@@ -56,6 +56,7 @@ func Open(c *config.Config, log *slog.Logger) (*Service, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.work.Go(func() { s.refresh(ctx) })
+	s.work.Go(func() { s.keepState(ctx) })
 	return s, nil
 }
 
@@ -77,7 +78,7 @@ func (s *Service) open() (err error) {
 	if err != nil {
 		return err
 	}
-	s.pipeline, err = pipeline.New(pipeline.Settings{
+	s.pipeline, err = startPipeline(pipeline.Settings{
 		Parse: parsers.Options{
 			Namespace:        c.Namespace(),
 			PreserveOriginal: c.PreserveOriginal(),
@@ -88,7 +89,7 @@ func (s *Service) open() (err error) {
 		Detect:     &pipeline.Detection{Context: house, Lateness: c.Lateness},
 		QueueBytes: int64(c.Queue.MaxBytes),
 		Logger:     s.log,
-	})
+	}, s.statePath(), s.log)
 	if err != nil {
 		return err
 	}
@@ -153,6 +154,7 @@ func (s *Service) Close(ctx context.Context) (err error) {
 		if err != nil {
 			err = fmt.Errorf("deliver what is left: %w", err)
 		}
+		s.saveState()
 		s.release()
 	})
 	return err
