@@ -30,7 +30,8 @@ type Live struct {
 	truth     map[string]*Alert // what the settled machine found, as long as it may change
 	view      map[string]*Alert // what the live machine found beyond it
 	published map[string]*publication
-	changed   bool // something is to be told
+	longAgo   longAgo // the last revisions of what is published and forgotten
+	changed   bool    // something is to be told
 	late      int
 }
 

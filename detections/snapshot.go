@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotHeader names what a snapshot is. Its number grows with each change of what is written: an older one is not read.
-const snapshotHeader = "idwatch state 1\n"
+const snapshotHeader = "idwatch state 2\n"
 
 // Snapshot writes all that the engine remembers. What is open is written too; the view over it is made again by Restore.
 func (l *Live) Snapshot(w io.Writer) error {
@@ -49,6 +49,7 @@ func (l *Live) pack(c *pack.Coder) {
 	c.Time(&l.bound)
 	pack.Map(c, l.truth, (*pack.Coder).Text, pointer(p.alert))
 	pack.Map(c, l.published, (*pack.Coder).Text, pointer(p.publication))
+	l.longAgo.pack(c)
 	pack.Number(c, &l.late)
 }
 

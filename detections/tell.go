@@ -34,7 +34,14 @@ func (l *Live) tellOne(a *Alert) {
 	p := l.published[a.ID]
 	switch {
 	case p == nil:
+		last, told := l.longAgo.get(a.ID)
+		if told && l.truth[a.ID] == nil {
+			return // it stands as it was told; that it comes back must be sure, for it cannot be taken back
+		}
 		p = &publication{}
+		if told {
+			p.revision = last + 1
+		}
 		l.published[a.ID] = p
 	case p.withdrawn, !p.alert.same(a):
 		p.revision++
@@ -62,6 +69,7 @@ func (l *Live) forget() {
 		if l.bound.Sub(p.alert.Last) > alertsKept {
 			delete(l.truth, id)
 			delete(l.published, id)
+			l.longAgo.put(id, p.revision)
 		}
 	}
 }
