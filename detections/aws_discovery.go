@@ -87,7 +87,7 @@ func lookBroadly(c *Case) *Finding {
 		return nil
 	}
 	f := &Finding{Evidence: slices.Concat(under(c, handsWindow), c.Back(lookWindow, strange))}
-	f.Reason = fmt.Sprintf("%s listed %d kinds of things in %d AWS services within %s", c.Act.Name, kinds, services, lookWindow)
+	f.Reason = fmt.Sprintf("%s listed at least %d kinds of things in %d AWS services within %s", c.Act.Name, kinds, services, span(lookWindow))
 	if isKnown {
 		f.Parts = append(f.Parts, Part{"new_lists", 10, "the identity never asked for these lists"})
 	}
@@ -121,7 +121,7 @@ func lookRefused(c *Case) *Finding {
 	}
 	return &Finding{
 		Key: "refused", Evidence: acts, Parts: []Part{{"refused_kinds", 20, "it tries what it may not do"}},
-		Reason: fmt.Sprintf("%s was refused %d different AWS calls within %s", c.Act.Name, refused, lookWindow),
+		Reason: fmt.Sprintf("%s was refused at least %d different AWS calls within %s", c.Act.Name, refused, span(lookWindow)),
 	}
 }
 
@@ -143,6 +143,6 @@ func lookRegionally(c *Case) *Finding {
 	}
 	return &Finding{
 		Key: "regions", Evidence: c.Back(lookWindow, same),
-		Reason: fmt.Sprintf("%s asked for %s in %d regions within %s", a.Name, a.operation(), where.n, lookWindow),
+		Reason: fmt.Sprintf("%s asked for %s in at least %d regions within %s", a.Name, a.operation(), where.n, span(lookWindow)),
 	}
 }

@@ -44,7 +44,7 @@ func findFailedLogins(c *Case) *Finding {
 		return nil
 	}
 	parts = append(parts, Part{"tries", min(len(failures), 30), "so many tries"})
-	return &Finding{Evidence: failures, Parts: parts, Reason: fmt.Sprintf("%d console sign-ins of %s failed within %s", len(failures)+1, c.Act.Name, consoleGuessWindow)}
+	return &Finding{Evidence: failures, Parts: parts, Reason: fmt.Sprintf("at least %d console sign-ins of %s failed within %s", len(failures)+1, c.Act.Name, span(consoleGuessWindow))}
 }
 
 // manyUsers looks at all that came from the address, whoever it claimed to be.
@@ -59,7 +59,7 @@ func manyUsers(c *Case) *Finding {
 	}
 	return &Finding{
 		Key: "address " + c.Act.Addr.String(), Evidence: failures, Parts: []Part{{"many_users", 15, "one address tries many users"}},
-		Reason: fmt.Sprintf("%d console sign-ins for %d users failed from %s within %s", len(failures)+1, max(users, 1), c.Act.Addr, consoleGuessWindow),
+		Reason: fmt.Sprintf("at least %d console sign-ins for %d users failed from %s within %s", len(failures)+1, max(users, 1), c.Act.Addr, span(consoleGuessWindow)),
 	}
 }
 

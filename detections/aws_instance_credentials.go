@@ -27,7 +27,7 @@ func findInstanceCredentials(c *Case) *Finding {
 		return nil
 	}
 	here := a.Network()
-	if here == "" || c.Who != nil && (c.Who.Networks.Has(here) || c.Who.Networks.Forgot()) {
+	if here == "" || isHome(c, here) {
 		return nil
 	}
 	f := &Finding{Key: a.Session, Reason: "credentials of the instance " + lastPart(a.Actor.ID) + " were used from " + a.Addr.String()}
@@ -35,13 +35,23 @@ func findInstanceCredentials(c *Case) *Finding {
 		f.Evidence = others[len(others)-1:]
 		f.Parts = append(f.Parts, Part{"stranger_there", 30, others[len(others)-1].Name + " works from there"})
 	}
-	if c.Who != nil && c.Who.Networks.Len() > 0 {
+	if c.Who != nil && (c.Who.Networks.Len() > 1 || c.Who.Networks.Len() == 1 && !c.Who.Networks.Has(here)) {
 		f.Parts = append(f.Parts, movedParts(c)...)
 	}
 	if len(f.Parts) == 0 {
 		return nil
 	}
 	return f
+}
+
+// isHome: the machine's first call came from this network, it has called from there for longer than the alert goes on, or too much was
+// forgotten to tell.
+func isHome(c *Case, here string) bool {
+	if c.Who == nil {
+		return false
+	}
+	_, first := c.Who.Networks.Seen(here)
+	return c.Who.Networks.Forgot() || first > 0 && (first == c.Who.First.UnixNano() || c.Act.Time.UnixNano()-first > int64(time.Hour))
 }
 
 // strangersThere lists acts of people and keys from the address, unless other instances are seen there as well.

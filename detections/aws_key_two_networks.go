@@ -41,8 +41,11 @@ func findKeyTwoNetworks(c *Case) *Finding {
 	if there < 0 || uses[len(uses)-1].Network() == here {
 		return nil // only a change tells something
 	}
-	f := &Finding{Key: a.Credential, Evidence: uses[max(0, there-3):], Reason: "key " + short(a.Credential) + " of " + a.Name + " was used from " + uses[there].Addr.String() + " and from " + a.Addr.String() + " within " + handsWindow.String()}
-	if turns {
+	f := &Finding{Key: a.Credential, Evidence: uses[max(0, there-3):], Reason: "key " + short(a.Credential) + " of " + a.Name + " was used from " + uses[there].Addr.String() + " and from " + a.Addr.String() + " within " + span(handsWindow)}
+	switch {
+	case turns && isKeyUser(a):
+		f.Parts = append(f.Parts, Part{"by_turns", 10, "calls from both networks come in turns"}) // machines may share it
+	case turns:
 		f.Parts = append(f.Parts, Part{"by_turns", 15, "calls from both networks come in turns"})
 	}
 	if changes := changesIn(uses, here); changes > 2 {

@@ -32,7 +32,7 @@ func findLoginTwoPlaces(c *Case) *Finding {
 	if len(other) == 0 {
 		return nil
 	}
-	f := &Finding{Evidence: other, Reason: a.Name + " signed in at the AWS console from " + other[0].Country() + " and from " + a.Country() + " within " + placesWindow.String()}
+	f := &Finding{Evidence: other, Reason: a.Name + " signed in at the AWS console from " + other[0].Country() + " and from " + a.Country() + " within " + span(placesWindow)}
 	if c.isNew(countries, a.Country()) {
 		f.Parts = append(f.Parts, Part{"new_country", 15, "the country is new to the user"})
 	}

@@ -52,7 +52,7 @@ func findMassDelete(c *Case) *Finding {
 		return nil
 	}
 	f := &Finding{Evidence: acts, Parts: habitParts(c)}
-	f.Reason = fmt.Sprintf("%s deleted %d things in AWS within %s", c.Act.Name, objects+things, deleteWindow)
+	f.Reason = fmt.Sprintf("%s deleted at least %d things in AWS within %s", c.Act.Name, objects+things, span(deleteWindow))
 	if before := c.Back(24*time.Hour, func(a *Act) bool { return a.Has(awsVersioningOff) }); len(before) > 0 {
 		f.Evidence = append(before, f.Evidence...)
 		f.Parts = append(f.Parts, Part{"no_versions", 15, "it had switched versioning off before"})

@@ -37,7 +37,7 @@ func findNewAdmin(c *Case) *Finding {
 		return nil
 	}
 	f := &Finding{Key: a.Object, Evidence: append([]Act{*birth}, steps...), Parts: habitParts(c)}
-	f.Reason = a.Name + " made " + a.Target + " and gave it administrator rights within " + a.Time.Sub(birth.Time).String()
+	f.Reason = a.Name + " made " + a.Target + " and gave it administrator rights within " + span(a.Time.Sub(birth.Time))
 	if birth.Has(awsTrustOpen) {
 		f.Parts = append(f.Parts, Part{"foreign_trust", 15, "a foreign account may take the role"})
 	}

@@ -68,7 +68,7 @@ func knowsService(c *Case) bool {
 // Machines for a stranger's work: mining and stolen models need big machines, many of them, and often are refused.
 var awsUnusualMachines = &Detection{
 	Rule: Rule{
-		ID: "aws_unusual_machines_started", Name: "AWS machines for heavy computing started", Severity: 73, Points: 55, Chain: true,
+		ID: "aws_unusual_machines_started", Name: "AWS machines for heavy computing started", Severity: 73, Points: 45, Chain: true,
 		Description: "An identity starts, or tries to start, many machines at once or machines made for heavy computing, which it does not do regularly.",
 		Covers:      []string{"NH14"}, Techniques: []string{"T1496", "T1578.002"}, NHI: []string{"NHI5:2025"},
 		Evidence: "RunInstances with instanceType p…, g…, trn…, or a great maxCount", Lookalikes: "A team that trains models: learned as its habit.", Tuning: "Declare deployment windows.",
@@ -85,7 +85,7 @@ func findUnusualMachines(c *Case) *Finding {
 	f := &Finding{Parts: habitParts(c), Evidence: slices.Concat(under(c, handsWindow), tries)}
 	f.Reason = fmt.Sprintf("%s asked for %d machines for heavy computing", a.Name, max(a.Number, 1))
 	if a.Number >= manyMachines {
-		f.Parts = append(f.Parts, Part{"many", 15, "many at once"})
+		f.Parts = append(f.Parts, Part{"many", 25, "many at once"})
 	}
 	return f
 }

@@ -47,7 +47,7 @@ func findPasswordSweep(c *Case) *Finding {
 		return nil
 	}
 	f := &Finding{Key: a.operation(), Evidence: slices.Concat(under(c, handsWindow), same)}
-	f.Reason = fmt.Sprintf("%s asked for %s of %d machines within %s", a.Name, wordFor(asksScript), machines, machineWindow)
+	f.Reason = fmt.Sprintf("%s asked for %s of at least %d machines within %s", a.Name, wordFor(asksScript), machines, span(machineWindow))
 	switch {
 	case machines >= machinesMany:
 		f.Parts = append(f.Parts, Part{"many", 30, "it asked for a great many"})

@@ -45,7 +45,7 @@ func findSecretSweep(c *Case) *Finding {
 	}
 	lists := c.Back(secretWindow, listsSecrets)
 	f := &Finding{Parts: habitParts(c), Evidence: slices.Concat(under(c, handsWindow), lists, reads)}
-	f.Reason = fmt.Sprintf("%s read %d AWS secrets within %s", c.Act.Name, secrets, secretWindow)
+	f.Reason = fmt.Sprintf("%s read at least %d AWS secrets within %s", c.Act.Name, secrets, span(secretWindow))
 	if len(lists) > 0 {
 		f.Parts = append(f.Parts, Part{"listed_first", 15, "it had asked which secrets there are"})
 	}

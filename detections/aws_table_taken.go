@@ -62,7 +62,7 @@ func findBucketProbed(c *Case) *Finding {
 	if objects < probeObjects {
 		return nil
 	}
-	return &Finding{Evidence: acts, Reason: fmt.Sprintf("%s was refused %d objects of our buckets within %s", c.Act.Addr, objects, probeWindow)}
+	return &Finding{Evidence: acts, Reason: fmt.Sprintf("%s was refused at least %d objects of our buckets within %s", c.Act.Addr, objects, span(probeWindow))}
 }
 
 func probes(a *Act) bool {

@@ -54,7 +54,7 @@ var awsClusterAccount = &Detection{
 
 const (
 	podWindow   = 30 * time.Minute
-	podLooks    = 4
+	podLooks    = 5
 	podServices = 3
 )
 
@@ -69,7 +69,7 @@ func findClusterAccount(c *Case) *Finding {
 	if looked < podLooks || services < podServices {
 		return nil
 	}
-	f := &Finding{Evidence: acts, Reason: fmt.Sprintf("the pod account %s asked for %d lists in %d AWS services within %s", a.Actor.ID, looked, services, podWindow)}
+	f := &Finding{Evidence: acts, Reason: fmt.Sprintf("the pod account %s asked for at least %d lists in %d AWS services within %s", a.Actor.ID, looked, services, span(podWindow))}
 	if k := c.Credential(a.Credential); k != nil && !k.Made.IsZero() {
 		f.Evidence = append([]Act{k.MadeDoc}, acts...)
 	}

@@ -84,6 +84,9 @@ func setOf(words string) map[string]bool {
 // objectFacts names the thing that the call is about, and whether the call made it.
 func objectFacts(ev *ecs.Event, a *Act, service string, request, response record.Value) {
 	a.Born = !a.Failed && makers[withoutVersion(service, ev.Action)]
+	if ev.Action == "RunInstances" {
+		a.Number = int(max(numberIn(request.Path("instancesSet", "items").First().Get("maxCount")), 1))
+	}
 	if at, ok := bornNames[ev.Action]; ok && a.Born {
 		if name := textAt(response, at.path); name != "" {
 			a.Object, a.Target = objectName(ev.Tenant, at.kind, name)
@@ -96,7 +99,7 @@ func objectFacts(ev *ecs.Event, a *Act, service string, request, response record
 			continue
 		}
 		a.Object, a.Target = objectName(ev.Tenant, at.kind, name)
-		a.Number = numberOf(request)
+		a.Number = max(a.Number, numberOf(request))
 		break
 	}
 	switch {
@@ -108,8 +111,6 @@ func objectFacts(ev *ecs.Event, a *Act, service string, request, response record
 		}
 	case service == "secretsmanager":
 		versionFacts(ev, a, request, response)
-	case service == "ec2" && ev.Action == "RunInstances":
-		a.Number = int(max(numberIn(request.Path("instancesSet", "items").First().Get("maxCount")), 1))
 	}
 }
 

@@ -1,6 +1,7 @@
 package detections
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -138,4 +139,17 @@ func under(c *Case, d time.Duration) []Act {
 // isNew reports whether a value is new to the identity, as far as it is known well enough.
 func (c *Case) isNew(habit func(*identity.Profile) *identity.Habit, value string) bool {
 	return c.Novelty(habit, value) == identity.New
+}
+
+// span says how long something took, for a person.
+func span(d time.Duration) string {
+	switch {
+	case d >= 2*time.Hour:
+		return strconv.Itoa(int(d.Round(time.Hour)/time.Hour)) + " hours"
+	case d >= 2*time.Minute:
+		return strconv.Itoa(int(d.Round(time.Minute)/time.Minute)) + " minutes"
+	case d == time.Second:
+		return "1 second"
+	}
+	return strconv.Itoa(int(d.Round(time.Second)/time.Second)) + " seconds"
 }
