@@ -30,8 +30,10 @@ type Live struct {
 	truth     map[string]*Alert // what the settled machine found, as long as it may change
 	view      map[string]*Alert // what the live machine found beyond it
 	published map[string]*publication
-	longAgo   longAgo // the last revisions of what is published and forgotten
-	changed   bool    // something is to be told
+	longAgo   longAgo                    // the last revisions of what is published and forgotten
+	touched   map[string]bool            // identities whose alerts have changed since they were told
+	ofWho     map[string]map[string]bool // alerts by identity
+	swept     time.Time                  // when alerts were forgotten last, in event time
 	late      int
 }
 
@@ -67,11 +69,11 @@ func NewLive(s LiveSettings) *Live {
 	l := &Live{
 		lateness: s.Lateness, publish: s.Publish, namespace: s.Namespace, more: s.Detections,
 		newest: map[string]time.Time{}, heard: map[string]time.Time{},
-		truth: map[string]*Alert{}, view: map[string]*Alert{}, published: map[string]*publication{},
+		truth: map[string]*Alert{}, view: map[string]*Alert{}, published: map[string]*publication{}, touched: map[string]bool{}, ofWho: map[string]map[string]bool{},
 	}
 	memory := newMemory()
-	l.settled = &machine{memory: memory, context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.truth[a.ID], l.changed = a.clone(), true }}
-	l.live = &machine{memory: memory.over(), context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.view[a.ID], l.changed = a.clone(), true }}
+	l.settled = &machine{memory: memory, context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.truth[a.ID] = l.touch(a.clone()) }}
+	l.live = &machine{memory: memory.over(), context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.view[a.ID] = l.touch(a.clone()) }}
 	return l
 }
 
@@ -146,7 +148,11 @@ func (l *Live) settle(now time.Time) {
 	l.settleFirst(n)
 	if mark.After(l.bound) {
 		l.bound = mark
-		l.changed = l.changed || len(l.view) > 0
+		for _, a := range l.view {
+			if !a.Last.After(mark) {
+				l.touch(a) // the settled machine knows better now
+			}
+		}
 	}
 }
 
@@ -161,7 +167,9 @@ func (l *Live) settleFirst(n int) {
 // rebuild makes the view again: all that is open, in order, over what is settled.
 func (l *Live) rebuild() {
 	l.live.memory.reset()
-	l.changed = l.changed || len(l.view) > 0
+	for _, a := range l.view {
+		l.touch(a)
+	}
 	clear(l.view)
 	for _, a := range l.open {
 		l.live.eat(a)

@@ -21,3 +21,6 @@ func (r *Replay) Known() int { return r.machine.memory.Profiles.Len() }
 
 // Broken lists the detections that were switched off because they panicked.
 func (r *Replay) Broken() []string { return slices.Sorted(maps.Keys(r.machine.broken)) }
+
+// Take keeps an act that was read already.
+func (r *Replay) Take(a *Act) { r.acts = append(r.acts, a) }

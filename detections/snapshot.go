@@ -34,7 +34,8 @@ func Restore(r io.Reader, s LiveSettings) (*Live, error) {
 	}
 	l.forgetRules()
 	l.rebuild()
-	l.changed, l.returned = true, true
+	l.returned = true
+	l.touchAll()
 	return l, nil
 }
 

@@ -3,30 +3,69 @@ package detections
 import (
 	"maps"
 	"slices"
-	"strings"
+	"time"
 )
+
+// touch notes that an alert is to be told again, and returns it.
+func (l *Live) touch(a *Alert) *Alert {
+	l.touched[a.Who] = true
+	ids := l.ofWho[a.Who]
+	if ids == nil {
+		ids = map[string]bool{}
+		l.ofWho[a.Who] = ids
+	}
+	ids[a.ID] = true
+	return a
+}
+
+// touchAll is touch for everything that is remembered, as after a restart.
+func (l *Live) touchAll() {
+	for _, a := range l.truth {
+		l.touch(a)
+	}
+	for _, a := range l.view {
+		l.touch(a)
+	}
+	for _, p := range l.published {
+		l.touch(p.alert)
+	}
+}
 
 // tell publishes what has changed: new alerts, revisions, and the withdrawal of what has lost its ground.
 func (l *Live) tell() {
-	if !l.changed {
-		return
+	for _, who := range slices.Sorted(maps.Keys(l.touched)) {
+		l.tellOf(l.ofWho[who])
 	}
-	l.changed = false
-	maps.DeleteFunc(l.view, func(_ string, a *Alert) bool { return !a.Last.After(l.bound) }) // the settled machine knows better
-	current := maps.Clone(l.truth)
-	maps.Copy(current, l.view)
+	clear(l.touched)
+	if l.bound.Sub(l.swept) > sweepEvery {
+		l.swept = l.bound
+		l.forget()
+	}
+}
+
+// sweepEvery is how often old alerts are forgotten, in event time.
+const sweepEvery = time.Hour
+
+// tellOf publishes what has changed of one identity's alerts.
+func (l *Live) tellOf(ids map[string]bool) {
+	current := map[string]*Alert{}
+	for id := range ids {
+		if a := l.view[id]; a != nil && a.Last.After(l.bound) {
+			current[id] = a
+		} else if a := l.truth[id]; a != nil {
+			current[id] = a
+		}
+	}
 	foldInto(current)
-	for _, id := range slices.SortedFunc(maps.Keys(current), strings.Compare) {
-		l.tellOne(current[id])
-	}
-	for id, p := range l.published {
-		if current[id] == nil && !p.withdrawn {
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		if a := current[id]; a != nil {
+			l.tellOne(a)
+		} else if p := l.published[id]; p != nil && !p.withdrawn {
 			p.withdrawn = true
 			p.revision++
 			l.publish(l.document(p.alert, p))
 		}
 	}
-	l.forget()
 }
 
 // tellOne publishes an alert that is new or differs from what was told of it.
@@ -69,6 +108,10 @@ func (l *Live) forget() {
 		if l.bound.Sub(p.alert.Last) > alertsKept {
 			delete(l.truth, id)
 			delete(l.published, id)
+			delete(l.ofWho[p.alert.Who], id)
+			if len(l.ofWho[p.alert.Who]) == 0 {
+				delete(l.ofWho, p.alert.Who)
+			}
 			l.longAgo.put(id, p.revision)
 		}
 	}
