@@ -28,7 +28,8 @@ type Result struct {
 }
 
 // Check runs the scenario in order, holds it against what is expected, and then lets its records come shuffled, doubled
-// and in batches, and arrive late at a running engine: the documents have to be the same.
+// and in batches, and arrive late at a running engine, which ends and goes on now and then: the documents have to be the
+// same.
 func (s *Scenario) Check(o Options) (Result, error) {
 	first, err := s.replay(o.Enrich, s.records)
 	if err != nil {
@@ -64,12 +65,15 @@ func (s *Scenario) replays(o Options, first *run, r *Result) error {
 
 // arrive has the records arrive at a running engine, late and repeated, in many orders.
 func (s *Scenario) arrive(o Options, first *run, r *Result) error {
-	acts, err := s.acts(o.Enrich)
+	acts, err := s.Acts(o.Enrich)
 	if err != nil {
 		return err
 	}
 	for seed := range uint64(cmp.Or(o.Runs, DefaultRuns)) {
-		live := s.live(acts, seed)
+		live, err := live(s.house, acts, seed)
+		if err != nil {
+			return err
+		}
 		live.bodies[linksKey] = first.bodies[linksKey] // only a replay tells them
 		if !r.add(first, live, fmt.Sprintf("arriving late with seed %d", seed)) {
 			return nil // one is enough to look at

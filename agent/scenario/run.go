@@ -37,18 +37,30 @@ func (s *Scenario) replay(e *enrich.Enricher, batches [][]byte) (*run, error) {
 		}
 	}
 	f.replay.Run()
-	r := &run{docs: map[string]detections.Document{}, bodies: map[string]string{}, broken: f.replay.Broken(), dead: f.dead}
-	for _, d := range f.replay.Documents("default") {
+	r := outcome(f.replay)
+	r.dead = f.dead
+	links, err := json.Marshal(f.replay.Identities())
+	r.bodies[linksKey] = string(links)
+	return r, err
+}
+
+func newRun() *run {
+	return &run{docs: map[string]detections.Document{}, bodies: map[string]string{}}
+}
+
+// outcome is what a replay gave.
+func outcome(engine *detections.Replay) *run {
+	r := newRun()
+	r.broken = engine.Broken()
+	for _, d := range engine.Documents("default") {
 		r.put(d)
 	}
-	for _, a := range f.replay.Alerts() {
+	for _, a := range engine.Alerts() {
 		if a.Folded != "" {
 			r.folded = append(r.folded, a)
 		}
 	}
-	links, err := json.Marshal(f.replay.Identities())
-	r.bodies[linksKey] = string(links)
-	return r, err
+	return r
 }
 
 // put keeps a document. What may differ between equal ones is taken away.
@@ -67,8 +79,8 @@ type feed struct {
 func (f *feed) TakeEvent(ev *ecs.Event) { f.replay.Add(ev) }
 func (f *feed) TakeDead(*parsers.Dead)  { f.dead++ }
 
-// acts are what the engine keeps of the records.
-func (s *Scenario) acts(e *enrich.Enricher) ([]*detections.Act, error) {
+// Acts are what the engine keeps of the records.
+func (s *Scenario) Acts(e *enrich.Enricher) ([]*detections.Act, error) {
 	p, err := parsers.New(parsers.Options{Enrich: e})
 	if err != nil {
 		return nil, err
