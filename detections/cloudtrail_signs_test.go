@@ -10,14 +10,14 @@ import (
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
-// reading keeps the act of one record.
-type reading struct {
+// cloudtrailReading keeps the act of one record.
+type cloudtrailReading struct {
 	reader *Reader
 	act    Act
 }
 
-func (r *reading) TakeEvent(ev *ecs.Event)  { r.act, _ = r.reader.Read(ev) }
-func (r *reading) TakeDead(d *parsers.Dead) {}
+func (r *cloudtrailReading) TakeEvent(ev *ecs.Event)  { r.act, _ = r.reader.Read(ev) }
+func (r *cloudtrailReading) TakeDead(d *parsers.Dead) {}
 
 // readCall reads one call: "service:Event", its request and other members of the record, as JSON.
 func readCall(t *testing.T, op, request, more string) Act {
@@ -33,7 +33,7 @@ func readCall(t *testing.T, op, request, more string) Act {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &reading{reader: NewReader(Signs())}
+	r := &cloudtrailReading{reader: NewReader(Signs())}
 	p.Parse(text, r)
 	clear(text) // what still looks into the record shows
 	return r.act
