@@ -8,10 +8,16 @@ import (
 )
 
 // newcomer are points for what is new about where and with what an identity comes: never seen before, or only within the day,
-// so that the second act of a thief is as strange as the first.
+// so that the second act of a thief is as strange as the first. Who comes with an own device is on a journey.
 func newcomer(c *Case) []Part {
 	a := c.Act
 	var parts []Part
+	if c.own(devices, a.Device) {
+		if c.fresh(countries, a.Country()) {
+			parts = append(parts, Part{"journey", 10, "the identity was never in " + a.Country() + ", and has its own device there"})
+		}
+		return parts
+	}
 	if c.fresh(devices, a.Device) {
 		parts = append(parts, Part{"new_device", 15, "the device is new to the identity"})
 	}
@@ -48,6 +54,9 @@ func atHome(c *Case) []Part {
 	}
 	return parts
 }
+
+// asPerson weighs what one record says of a sign-in with where and with what the identity comes.
+func asPerson(c *Case) *Finding { return &Finding{Parts: append(newcomer(c), atHome(c)...)} }
 
 // enrolled takes points off when the identity has just proved itself in the same session, or set up a factor there: a new
 // machine of one's own is new, too.

@@ -53,7 +53,7 @@ var entraSignInSigns = []*Sign{
 			Covers:      []string{"AU22"}, Techniques: []string{"T1078.004"}, NHI: []string{"NHI1:2025"},
 			Evidence: "error 50057", Lookalikes: "A phone that nobody told: always the same client.", Tuning: "Remove saved passwords when somebody leaves.",
 		},
-		Dataset: entraSignIn, Failures: true, Weigh: strange, When: func(ev *ecs.Event) bool { return entraCode(ev, "50057") },
+		Dataset: entraSignIn, Failures: true, Weigh: asPerson, When: func(ev *ecs.Event) bool { return entraCode(ev, "50057") },
 	},
 	{
 		Rule: Rule{
@@ -62,7 +62,7 @@ var entraSignInSigns = []*Sign{
 			Covers:      []string{"AU17"}, Techniques: []string{"T1078.004"},
 			Evidence: "riskLevelDuringSignIn medium, riskState atRisk", Lookalikes: "A traveller with a new machine.", Tuning: "Let a policy ask risky sign-ins for a second factor.",
 		},
-		Dataset: entraSignIn, Weigh: strange,
+		Dataset: entraSignIn, Weigh: asPerson,
 		When: func(ev *ecs.Event) bool {
 			state := entraText(ev, "riskState")
 			return entraText(ev, "riskLevelDuringSignIn") == "medium" || state == "atRisk" || state == "confirmedCompromised"
@@ -75,7 +75,7 @@ var entraSignInSigns = []*Sign{
 			Covers:      []string{"AU17"}, Techniques: []string{"T1078.004"},
 			Evidence: "riskLevelDuringSignIn high", Lookalikes: "A traveller with a new machine.", Tuning: "Let a policy refuse sign-ins at high risk.",
 		},
-		Dataset: entraSignIn, Weigh: strange, When: func(ev *ecs.Event) bool { return entraText(ev, "riskLevelDuringSignIn") == "high" },
+		Dataset: entraSignIn, Weigh: asPerson, When: func(ev *ecs.Event) bool { return entraText(ev, "riskLevelDuringSignIn") == "high" },
 	},
 	{
 		Rule: Rule{
@@ -84,7 +84,7 @@ var entraSignInSigns = []*Sign{
 			Covers:      []string{"DE7"}, Techniques: []string{"T1098.005"},
 			Evidence: "resource Device Registration Service, authenticationRequirement singleFactorAuthentication", Lookalikes: "A first set-up in the office where a policy allows it.",
 		},
-		Dataset: entraSignIn, Weigh: strange,
+		Dataset: entraSignIn, Weigh: asPerson,
 		When: func(ev *ecs.Event) bool {
 			return entraText(ev, "resourceDisplayName") == "Device Registration Service" && entraText(ev, "authenticationRequirement") == "singleFactorAuthentication"
 		},
@@ -96,7 +96,7 @@ var entraSignInSigns = []*Sign{
 			Covers:      []string{"MF11"}, Techniques: []string{"T1621"},
 			Evidence: "error 500121, user declined the authentication", Lookalikes: "A slip of the finger: right at the next try.",
 		},
-		Dataset: entraSignIn, Failures: true, Weigh: strange,
+		Dataset: entraSignIn, Failures: true, Weigh: asPerson,
 		When: func(ev *ecs.Event) bool {
 			return entraCode(ev, "500121") && holdsAny(entraRefusal(entraProperties(ev)), []string{"declined", "denied; user"})
 		},

@@ -79,7 +79,7 @@ var oktaSignInSigns = []*Sign{
 			Covers:      []string{"AU12"}, Techniques: []string{"T1078.004"},
 			Evidence: "debugData.threatSuspected, debugData.risk level=HIGH", Lookalikes: "A traveller with a new machine.",
 		},
-		Dataset: okta, Actions: []string{"user.session.start", "policy.evaluate_sign_on"}, Weigh: strange,
+		Dataset: okta, Actions: []string{"user.session.start", "policy.evaluate_sign_on"}, Weigh: asPerson,
 		When: func(ev *ecs.Event) bool { return oktaData(ev, "threatSuspected") == "true" || oktaRisk(ev) },
 	},
 	{
@@ -89,7 +89,7 @@ var oktaSignInSigns = []*Sign{
 			Covers:      []string{"SE1"}, Techniques: []string{"T1539", "T1550.004"},
 			Evidence: "user.session.context.change, security.session.detect_client_roaming, policy.auth_reevaluate.fail", Lookalikes: "A laptop that leaves the office.",
 		},
-		Dataset: okta, Actions: []string{"user.session.context.change", "security.session.detect_client_roaming", "policy.auth_reevaluate.fail"}, Failures: true, Weigh: strange,
+		Dataset: okta, Actions: []string{"user.session.context.change", "security.session.detect_client_roaming", "policy.auth_reevaluate.fail"}, Failures: true, Weigh: asPerson,
 	},
 	{
 		Rule: Rule{
