@@ -1,6 +1,9 @@
 package ecs
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // AppendTime appends t in UTC as YYYY-MM-DDThh:mm:ss.sssZ. More digits are cut, not rounded.
 func AppendTime(dst []byte, t time.Time) []byte {
@@ -28,12 +31,34 @@ func ParseTime(text string) (time.Time, bool) {
 	if t, ok := parseUTC(text); ok {
 		return t, true
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00"} {
-		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 0 && t.Year() <= 9999 {
-			return t.UTC(), true
+	if !isStrict(text) {
+		return time.Time{}, false
+	}
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			_, offset := t.Zone()
+			t = t.UTC()
+			return t, t.Year() >= 0 && t.Year() <= 9999 && max(offset, -offset) <= maxOffset
 		}
 	}
 	return time.Time{}, false
+}
+
+var layouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00"}
+
+const (
+	maxOffset   = 18 * 60 * 60 // seconds; Java knows no other zones
+	maxDecimals = 9
+)
+
+// isStrict reports whether a text has two digits for the hour, and a dot before its decimals, if any. time.Parse is more generous
+// than Elasticsearch, which refuses a whole document for a date that it cannot read.
+func isStrict(text string) bool {
+	if len(text) < 16 || text[13] != ':' || strings.IndexByte(text, ',') >= 0 {
+		return false
+	}
+	_, fraction, _ := strings.Cut(text, ".")
+	return len(fraction)-len(strings.TrimLeft(fraction, "0123456789")) <= maxDecimals
 }
 
 // parseUTC is the fast way for YYYY-MM-DDThh:mm:ss[.fraction]Z, which nearly every record has.
