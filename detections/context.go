@@ -98,8 +98,8 @@ func (c *Context) Known(name string) *Known {
 	if name == "" {
 		return nil
 	}
-	if k := c.byName[identity.Fold(name)]; k != nil {
-		return k
+	if k := c.byName[identity.Fold(strings.TrimPrefix(name, "id:"))]; k != nil {
+		return k // the name that the graph gives to a declared identity is "id:" and its own
 	}
 	for _, k := range c.globs {
 		for _, pattern := range k.Names {
