@@ -12,7 +12,7 @@ func riskFacts(ev *ecs.Event, a *Act, words *words) {
 	a.Operation = words.of(riskType(ev))
 	a.Target = a.Operation
 	a.Why = words.of(p.Get("riskLevel").Str())
-	if a.Addr.IsValid() {
+	if a.Addr.IsValid() && !placed(a.Place) {
 		a.Place = words.place(a.Place, entraSpot(p))
 	}
 	a.link(a.Login, "entra:user/", p.Get("userId").Str(), "userId")

@@ -38,7 +38,9 @@ func signInFacts(ev *ecs.Event, a *Act, words *words) {
 		a.App = words.join(app, '>', resource)
 	}
 	a.Target = a.Resource
-	a.Why = words.of(entraError(ev))
+	if a.Failed {
+		a.Why = words.of(entraError(ev))
+	}
 	a.Scopes = words.of(entraScopes(p.Get("authenticationProcessingDetails")))
 	a.Method = words.of(entraMethod(p, a.Activity))
 	if a.Activity == ecs.MFARefused {
@@ -77,7 +79,7 @@ func entraWhere(ev *ecs.Event, p record.Value, a *Act, words *words) {
 		a.Addr, a.Place = netip.Addr{}, nil
 		return
 	}
-	if a.Addr.IsValid() {
+	if a.Addr.IsValid() && !placed(a.Place) {
 		a.Place = words.place(a.Place, entraSpot(p))
 	}
 }

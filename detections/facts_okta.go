@@ -14,7 +14,7 @@ const okta = "okta.system"
 func oktaFacts(ev *ecs.Event, a *Act, words *words) {
 	root := ev.Record.Root()
 	data := root.Path("debugContext", "debugData")
-	if a.Addr.IsValid() {
+	if a.Addr.IsValid() && !placed(a.Place) {
 		a.Place = words.place(a.Place, oktaSpot(root))
 	}
 	a.Session, a.Device = notNull(a.Session), notNull(a.Device)

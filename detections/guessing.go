@@ -26,7 +26,7 @@ const (
 )
 
 func findGuessing(c *Case) *Finding {
-	if !isGuess(c.Act) {
+	if !isGuess(c.Act) || c.Act.Dataset == cloudtrail { // AWS has thresholds of its own
 		return nil
 	}
 	before := c.Back(guessWindow, isGuess)

@@ -24,9 +24,12 @@ const (
 // placesKept bounds the places that are kept.
 const placesKept = 1 << 14
 
+// placed reports whether GeoIP databases know a place well enough to leave the record's own words alone.
+func placed(p *ecs.Place) bool { return p != nil && (p.HasLocation || p.CountryISO != "") }
+
 // place is where an act came from: what the GeoIP databases know, or else what the record itself says.
 func (w *words) place(known *ecs.Place, s spot) *ecs.Place {
-	if known != nil && (known.HasLocation || known.CountryISO != "") {
+	if placed(known) {
 		return known
 	}
 	if known != nil && known.ASN != 0 {

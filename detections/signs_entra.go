@@ -17,7 +17,9 @@ func entraText(ev *ecs.Event, path ...string) string {
 }
 
 // entraCode is the error number of a sign-in.
-func entraCode(ev *ecs.Event, codes ...string) bool { return slices.Contains(codes, entraError(ev)) }
+func entraCode(ev *ecs.Event, codes ...string) bool {
+	return ev.Outcome == "failure" && slices.Contains(codes, entraError(ev))
+}
 
 // auditChange is what became of a changed property, over all targets: texts that hold JSON, "" when it did not change.
 func auditChange(ev *ecs.Event, name string) (before, after string) {

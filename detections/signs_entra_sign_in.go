@@ -2,6 +2,7 @@ package detections
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/idwatch/idwatch/detections/identity"
 	"github.com/idwatch/idwatch/parsers/ecs"
@@ -37,7 +38,7 @@ var entraSignInSigns = []*Sign{
 	{
 		Rule:    Rule{ID: entraTool, Name: "Entra sign-in by a tool of attackers", Covers: []string{"AU20"}},
 		Dataset: entraSignIn, Quiet: true, Failures: true,
-		When: func(ev *ecs.Event) bool { return holdsAny(ev.UserAgent.Original, attackAgents) },
+		When: callsItselfTool,
 	},
 	{
 		Rule:    Rule{ID: entraUnmanaged, Name: "Entra sign-in from an unmanaged device", Covers: []string{"SE8"}},
@@ -132,6 +133,11 @@ var entraSignInSigns = []*Sign{
 var attackAgents = []string{
 	"azurehound", "roadtools", "roadrecon", "aadinternals", "tokentactics", "graphrunner", "teamfiltration", "o365spray", "msolspray",
 	"python-requests", "fasthttp", "axios/", "go-http-client", "bav2ropc", "cbainprod", "cbaintar",
+}
+
+// callsItselfTool reports whether a program bears the name of a tool. Those that call themselves browsers bear none.
+func callsItselfTool(ev *ecs.Event) bool {
+	return !strings.HasPrefix(ev.UserAgent.Original, "Mozilla/5.0 (") && holdsAny(ev.UserAgent.Original, attackAgents)
 }
 
 // weighIssuer raises nothing for an issuer that has always vouched.

@@ -69,10 +69,10 @@ func holdsAny(text string, words []string) bool {
 	return false
 }
 
-// containsFold is strings.Contains for ASCII without letter case.
+// containsFold is strings.Contains for ASCII without letter case; part is not empty.
 func containsFold(text, part string) bool {
 	for i := 0; i+len(part) <= len(text); i++ {
-		if strings.EqualFold(text[i:i+len(part)], part) {
+		if text[i]|0x20 == part[0]|0x20 && strings.EqualFold(text[i:i+len(part)], part) {
 			return true
 		}
 	}

@@ -1,6 +1,10 @@
 package detections
 
-import "github.com/idwatch/idwatch/parsers/ecs"
+import (
+	"strings"
+
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
 
 // oktaSecretSigns are what single events show of API tokens and secrets.
 var oktaSecretSigns = []*Sign{
@@ -112,7 +116,7 @@ var oktaSecretSigns = []*Sign{
 		},
 		Dataset: okta, Weigh: strange,
 		When: func(ev *ecs.Event) bool {
-			return holdsAny(ev.Action, []string{"analytics.reports.export", "app.audit_report.download"}) || containsFold(oktaData(ev, "requestUri"), "/reports/password-health/")
+			return (strings.HasPrefix(ev.Action, "analytics.reports.export") || strings.HasPrefix(ev.Action, "app.audit_report.download")) || containsFold(oktaData(ev, "requestUri"), "/reports/password-health/")
 		},
 	},
 }

@@ -27,7 +27,7 @@ const (
 )
 
 func findSpray(c *Case) *Finding {
-	if !isGuess(c.Act) {
+	if !isGuess(c.Act) || c.Act.Dataset == cloudtrail {
 		return nil
 	}
 	if f := spray(c, c.About(sprayWindow, isGuess), "device "+c.Act.Device, sprayCount); f != nil {
