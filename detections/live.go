@@ -26,6 +26,7 @@ type Live struct {
 	stray   time.Time            // the youngest act that was open when the first of these came
 	settles int                  // acts settled since then
 	busy    bool                 // acts came since the clock was looked at
+	busy    bool                 // acts came since the clock was looked at
 	bound   time.Time            // everything up to here is settled
 
 	truth     map[string]*Alert // what the settled machine found, as long as it may change
