@@ -26,7 +26,6 @@ type Live struct {
 	stray   time.Time            // the youngest act that was open when the first of these came
 	settles int                  // acts settled since then
 	busy    bool                 // acts came since the clock was looked at
-	busy    bool                 // acts came since the clock was looked at
 	bound   time.Time            // everything up to here is settled
 
 	truth     map[string]*Alert // what the settled machine found, as long as it may change
@@ -52,7 +51,6 @@ type LiveSettings struct {
 	Detections []*Detection // beside the built-in ones
 	Lateness   time.Duration
 	Namespace  string
-	Bounds     Bounds
 	// Publish takes alerts and signals, each revision once. The document is valid during the call only.
 	Publish func(*Document)
 }
@@ -75,7 +73,7 @@ func NewLive(s LiveSettings) *Live {
 		truth: map[string]*Alert{}, view: map[string]*Alert{}, published: map[string]*publication{}, touched: map[string]bool{}, ofWho: map[string]map[string]bool{},
 	}
 	memory := newMemory()
-	l.settled = &machine{memory: memory, bounds: s.Bounds, context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.truth[a.ID] = l.touch(a.clone()) }}
+	l.settled = &machine{memory: memory, context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.truth[a.ID] = l.touch(a.clone()) }}
 	l.live = &machine{memory: memory.over(), context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.view[a.ID] = l.touch(a.clone()) }}
 	return l
 }
@@ -202,11 +200,3 @@ func (l *Live) Late() int { return l.late }
 
 // Open counts acts that are not settled.
 func (l *Live) Open() int { return len(l.open) }
-
-// Forgotten counts what had to be forgotten for want of room.
-func (l *Live) Forgotten() Forgotten { return l.settled.forgotten }
-
-// Identities counts the identities that are remembered, and Bytes estimates what all memory takes.
-func (l *Live) Identities() (n int, bytes int64) {
-	return l.settled.memory.Profiles.Len(), l.settled.memory.bytes()
-}
