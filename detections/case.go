@@ -47,7 +47,7 @@ func (c *Case) Of(name string, d time.Duration, fits func(*Act) bool) []Act {
 
 // Profile is the profile of another identity, given by any of its names.
 func (c *Case) Profile(name string) *identity.Profile {
-	return c.memory.Profiles.Get(c.memory.Graph.Find(identity.Fold(name)))
+	return c.memory.profile(c.memory.Graph.Find(identity.Fold(name)))
 }
 
 // Same reports whether two names belong to one identity.

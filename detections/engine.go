@@ -16,18 +16,23 @@ type machine struct {
 	rules   *ruleset
 	changed func(*Alert) // told of each alert that is new or has changed
 	broken  map[string]int
+	bounds  Bounds
+
+	forgotten Forgotten
 }
 
 // ruleset is the detections, indexed by what they are asked about.
 type ruleset struct {
+	longest    time.Duration // for which an alert collects evidence
 	byActivity map[ecs.Activity][]*Detection
 	bySign     map[string][]*Detection
 	always     []*Detection
 }
 
 func newRuleset(all []*Detection) *ruleset {
-	r := &ruleset{byActivity: map[ecs.Activity][]*Detection{}, bySign: map[string][]*Detection{}}
+	r := &ruleset{byActivity: map[ecs.Activity][]*Detection{}, bySign: map[string][]*Detection{}, longest: time.Hour}
 	for _, d := range all {
+		r.longest = max(r.longest, d.Within)
 		for _, on := range d.On {
 			r.byActivity[on] = append(r.byActivity[on], d)
 		}
@@ -63,6 +68,7 @@ func (m *machine) eat(a *Act) {
 	}
 	m.askAll(c)
 	m.note(c)
+	m.bound(a.Time)
 }
 
 // askLater bounds how many acts are asked about again when an older one comes late.
@@ -89,7 +95,7 @@ func (m *machine) eatLate(a *Act) {
 // caseOf is an act with the memory of what was before it.
 func (m *machine) caseOf(a *Act) *Case {
 	who := m.who(a)
-	return &Case{Act: a, ID: who, Who: m.memory.Profiles.Get(who), Line: m.memory.Lines.Get(who), Context: m.context, memory: m.memory}
+	return &Case{Act: a, ID: who, Who: m.memory.profile(who), Line: m.memory.Lines.Get(who), Context: m.context, memory: m.memory}
 }
 
 // askAll asks what there is to be asked about an act.
@@ -164,11 +170,14 @@ func (m *machine) join(l identity.Link) {
 		return
 	}
 	if p := m.memory.Profiles.Get(absorbed); p != nil {
-		m.memory.Profiles.Edit(root, func() *identity.Profile { return &identity.Profile{ID: root} }).Merge(p)
+		m.profile(root).Merge(p)
 		m.memory.Profiles.Forget(absorbed)
 	}
 	if l := m.memory.Lines.Get(absorbed); l != nil {
-		m.memory.Lines.Edit(root, newLine).merge(l)
+		line := m.memory.Lines.Edit(root, newLine)
+		m.memory.acts -= len(line.Acts) + len(l.Acts)
+		line.merge(l)
+		m.memory.acts += len(line.Acts)
 		m.memory.Lines.Forget(absorbed)
 	}
 }
@@ -194,6 +203,7 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 	a.add(evidence)
 	if c.ID != "" {
 		m.profile(c.ID).AddRisk(float64(points), c.Act.Time)
+		m.keep(c.ID)
 	}
 	m.changed(a)
 }

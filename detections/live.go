@@ -51,6 +51,7 @@ type LiveSettings struct {
 	Detections []*Detection // beside the built-in ones
 	Lateness   time.Duration
 	Namespace  string
+	Bounds     Bounds
 	// Publish takes alerts and signals, each revision once. The document is valid during the call only.
 	Publish func(*Document)
 }
@@ -73,7 +74,7 @@ func NewLive(s LiveSettings) *Live {
 		truth: map[string]*Alert{}, view: map[string]*Alert{}, published: map[string]*publication{}, touched: map[string]bool{}, ofWho: map[string]map[string]bool{},
 	}
 	memory := newMemory()
-	l.settled = &machine{memory: memory, context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.truth[a.ID] = l.touch(a.clone()) }}
+	l.settled = &machine{memory: memory, bounds: s.Bounds, context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.truth[a.ID] = l.touch(a.clone()) }}
 	l.live = &machine{memory: memory.over(), context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.view[a.ID] = l.touch(a.clone()) }}
 	return l
 }
@@ -200,3 +201,11 @@ func (l *Live) Late() int { return l.late }
 
 // Open counts acts that are not settled.
 func (l *Live) Open() int { return len(l.open) }
+
+// Forgotten counts what had to be forgotten for want of room.
+func (l *Live) Forgotten() Forgotten { return l.settled.forgotten }
+
+// Identities counts the identities that are remembered, and Bytes estimates what all memory takes.
+func (l *Live) Identities() (n int, bytes int64) {
+	return l.settled.memory.Profiles.Len(), l.settled.memory.bytes()
+}

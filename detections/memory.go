@@ -20,6 +20,10 @@ type Memory struct {
 	Peers       *identity.Layer[string, identity.Profile]
 	Sources     *identity.Layer[string, Feed]
 	Alerts      *identity.Layer[string, Alert]
+	Gone        *identity.Gone // what was forgotten; views share it
+
+	view bool // laid over another one
+	acts int  // in the lines of identities, of the lowest layer
 }
 
 // newMemory returns an empty memory.
@@ -35,14 +39,15 @@ func newMemory() *Memory {
 		Peers:       identity.NewLayer[string]((*identity.Profile).Clone),
 		Sources:     identity.NewLayer[string](func(f *Feed) *Feed { c := *f; return &c }),
 		Alerts:      identity.NewLayer[string]((*Alert).clone),
+		Gone:        identity.NewGone(goneKept),
 	}
 }
 
 // over lays a view over the memory.
 func (m *Memory) over() *Memory {
 	return &Memory{
-		Graph: m.Graph.Over(), Profiles: m.Profiles.Over(), Lines: m.Lines.Over(), Addresses: m.Addresses.Over(),
-		Sessions: m.Sessions.Over(), Targets: m.Targets.Over(), Credentials: m.Credentials.Over(), Peers: m.Peers.Over(), Sources: m.Sources.Over(), Alerts: m.Alerts.Over(),
+		view: true, Graph: m.Graph.Over(), Profiles: m.Profiles.Over(), Lines: m.Lines.Over(), Addresses: m.Addresses.Over(),
+		Sessions: m.Sessions.Over(), Targets: m.Targets.Over(), Credentials: m.Credentials.Over(), Peers: m.Peers.Over(), Sources: m.Sources.Over(), Alerts: m.Alerts.Over(), Gone: m.Gone,
 	}
 }
 
@@ -103,7 +108,7 @@ func (l *Line) Since(at time.Time, d time.Duration) []*Act {
 	if l == nil {
 		return nil
 	}
-	i, _ := slices.BinarySearchFunc(l.Acts, at.Add(-d), func(a *Act, t time.Time) int { return a.Time.Compare(t) })
+	i, _ := slices.BinarySearchFunc(l.Acts, at.Add(-min(d, lineSpan)), func(a *Act, t time.Time) int { return a.Time.Compare(t) })
 	end := len(l.Acts)
 	for end > i && l.Acts[end-1].Time.After(at) {
 		end--

@@ -14,7 +14,10 @@ func (m *machine) note(c *Case) {
 	if c.ID != "" {
 		m.noteProfile(c)
 		m.notePeers(c)
-		m.memory.Lines.Edit(c.ID, newLine).add(a)
+		line := m.memory.Lines.Edit(c.ID, newLine)
+		m.memory.acts -= len(line.Acts)
+		line.add(a)
+		m.memory.acts += len(line.Acts)
 	}
 	if a.Addr.IsValid() {
 		m.memory.Addresses.Edit(a.Addr, newLine).add(a)
@@ -44,6 +47,7 @@ func (m *machine) noteProfile(c *Case) {
 		p.Before, p.Last = p.Last, a.Time
 	}
 	p.Count++
+	p.Relearn(a.Time)
 	if a.Actor.Kind != "" {
 		p.Kind = a.Actor.Kind
 	}
@@ -109,7 +113,7 @@ func (m *machine) noteCredentials(c *Case) {
 }
 
 func (m *machine) credential(id string) *Credential {
-	return m.memory.Credentials.Edit(id, func() *Credential { return &Credential{ID: id} })
+	return m.memory.Credentials.Edit(id, func() *Credential { return m.memory.newCredential(id) })
 }
 
 // noteFeed keeps how a source flows and when somebody touched it.
@@ -155,6 +159,7 @@ func (m *machine) noteRights(c *Case) {
 			p.Rights = append(p.Rights[:0], p.Rights[1:]...)
 		}
 		p.PrivilegedAt = a.Time
+		m.keep(holder)
 	case ecs.ElevationEnd, ecs.PrivilegeRevoke:
 		p := m.profile(holder)
 		for i := range p.Rights {
@@ -173,7 +178,12 @@ func (m *machine) noteRights(c *Case) {
 }
 
 func (m *machine) profile(id string) *identity.Profile {
-	return m.memory.Profiles.Edit(id, func() *identity.Profile { return &identity.Profile{ID: id} })
+	return m.memory.Profiles.Edit(id, func() *identity.Profile {
+		if p := m.memory.returned(id); p != nil {
+			return p
+		}
+		return &identity.Profile{ID: id}
+	})
 }
 
 // notePeers adds what an identity does to the baseline of its group.

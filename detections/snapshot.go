@@ -82,6 +82,8 @@ func (m *Memory) pack(c *pack.Coder, p *packer) {
 	m.Peers.Pack(c, pack.Word, func(c *pack.Coder, v *identity.Profile) { v.Pack(c) })
 	m.Sources.Pack(c, pack.Word, p.feed)
 	m.Alerts.Pack(c, pack.Word, p.alert)
+	m.Gone.Pack(c)
+	pack.Number(c, &m.acts)
 }
 
 // pack writes or reads the ids of both generations.

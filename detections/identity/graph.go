@@ -100,6 +100,7 @@ func (g *Graph) Join(l Link) (root, absorbed string) {
 	nb.parent = na.text
 	na.names = append(na.names, nb.names...)
 	nb.names = nil
+	g.prune(na)
 	return na.text, nb.text
 }
 
@@ -169,7 +170,7 @@ func (g *Graph) note(l Link) {
 		}
 	}
 	l.Count = 1
-	n.links = append(n.links, l)
+	n.addLink(l)
 }
 
 // Identity is one identity with all its names and links.
@@ -182,8 +183,8 @@ type Identity struct {
 // All lists the identities that have more than one name, sorted by id. It reads the lowest layer only.
 func (g *Graph) All() []Identity {
 	byRoot := map[string]*Identity{}
-	for text, n := range g.names.own {
-		root := g.Find(text)
+	for text, s := range g.names.own {
+		root, n := g.Find(text), s.value
 		i := byRoot[root]
 		if i == nil {
 			i = &Identity{ID: root}

@@ -48,6 +48,9 @@ func (h *Habit) Has(value string) bool {
 	return found
 }
 
+// Forget has the habit answer that it forgot, from now on.
+func (h *Habit) Forget() { h.forgot = true }
+
 // Forgot reports whether values were forgotten.
 func (h *Habit) Forgot() bool { return h.forgot }
 

@@ -7,14 +7,37 @@ import (
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
-// Pack writes or reads the lowest layer. key and value do so for one key and for what is under it.
+// Pack writes or reads the lowest layer, in the order in which it was edited. key and value do so for one key and for what is under it.
 func (l *Layer[K, V]) Pack(c *pack.Coder, key func(*pack.Coder, *K), value func(*pack.Coder, *V)) {
-	pack.Map(c, l.own, key, func(c *pack.Coder, v **V) {
-		if c.Reading() {
-			*v = new(V)
+	for _, r := range []*ring[K, V]{&l.usual, &l.kept} {
+		n := c.Len(r.len, pack.Most)
+		at := r.oldest
+		for range n {
+			s := at
+			if c.Reading() {
+				s = &slot[K, V]{value: new(V)}
+			} else {
+				at = at.newer
+			}
+			key(c, &s.key)
+			value(c, s.value)
+			if c.Err() != nil {
+				return
+			}
+			if c.Reading() {
+				l.restore(c, r, s)
+			}
 		}
-		value(c, *v)
-	})
+	}
+}
+
+func (l *Layer[K, V]) restore(c *pack.Coder, r *ring[K, V], s *slot[K, V]) {
+	if l.own[s.key] != nil {
+		c.Damaged()
+		return
+	}
+	l.own[s.key] = s
+	r.add(s)
 }
 
 // Pack writes or reads the lowest layer of the graph.
@@ -27,13 +50,14 @@ func (g *Graph) Pack(c *pack.Coder) {
 
 // sound reports whether each name leads to one that stands for itself: Find would not end otherwise.
 func (g *Graph) sound() bool {
-	for text, n := range g.names.own {
+	for text, s := range g.names.own {
+		n := s.value
 		if n.text != text {
 			return false
 		}
 		steps := 0
 		for at := n; at.parent != at.text; steps++ {
-			if at = g.names.own[at.parent]; at == nil {
+			if at = g.names.Get(at.parent); at == nil {
 				break
 			}
 			if steps > len(g.names.own) {
@@ -117,6 +141,7 @@ func (p *Profile) Pack(c *pack.Coder) {
 	c.Time(&p.PrivilegedAt)
 	c.Duration(&p.Dormant)
 	c.Time(&p.DormantEnd)
+	c.Bool(&p.Forgotten)
 }
 
 // packHours names only the hours that were seen.

@@ -57,6 +57,8 @@ type Profile struct {
 	PrivilegedAt                     time.Time
 	Dormant                          time.Duration // the last silence longer than DormantAfter that ended
 	DormantEnd                       time.Time
+
+	Forgotten bool // it was known before, and that was forgotten: nothing is new to it until it is known anew
 }
 
 // DormantAfter is the silence after which an identity counts as dormant.
@@ -104,7 +106,7 @@ func (s *Spread) Deviation() float64 {
 
 // Mature reports whether the identity was known long and well enough at a time.
 func (p *Profile) Mature(at time.Time, m Maturity) bool {
-	return p != nil && p.Count >= m.Events && !p.First.IsZero() && at.Sub(p.First) >= m.Age
+	return p != nil && !p.Forgotten && p.Count >= m.Events && !p.First.IsZero() && at.Sub(p.First) >= m.Age
 }
 
 // Novelty tells whether a value is new to the identity at a time.
@@ -231,6 +233,29 @@ func (p *Profile) habits() []*Habit {
 	return []*Habit{&p.Countries, &p.Networks, &p.Devices, &p.Operations, &p.Regions, &p.Resources, &p.Apps, &p.Methods, &p.Roles, &p.Scopes, &p.Accounts}
 }
 
+// RelearnAfter is how long a forgotten identity that came back is learned before something can be new to it again.
+const RelearnAfter = 30 * 24 * time.Hour
+
+// Return is a profile of an identity that was forgotten and was last seen then. Its habits answer honestly that they forgot.
+func Return(id string, last time.Time) *Profile {
+	p := &Profile{ID: id, Last: last, Count: 3, Forgotten: true}
+	for _, h := range p.habits() {
+		h.forgot = true
+	}
+	return p
+}
+
+// Relearn ends the time in which nothing is new to a forgotten identity.
+func (p *Profile) Relearn(at time.Time) {
+	if !p.Forgotten || at.Sub(p.First) < RelearnAfter {
+		return
+	}
+	p.Forgotten = false
+	for _, h := range p.habits() {
+		h.forgot = len(h.seen) >= HabitSize
+	}
+}
+
 // Merge takes in what is remembered of another identity that turned out to be this one.
 func (p *Profile) Merge(o *Profile) {
 	if p.First.IsZero() || !o.First.IsZero() && o.First.Before(p.First) {
@@ -239,6 +264,7 @@ func (p *Profile) Merge(o *Profile) {
 	if o.Last.After(p.Last) {
 		p.Last, p.Before = o.Last, o.Before
 	}
+	p.Forgotten = p.Forgotten || o.Forgotten
 	p.Count, p.Failures = p.Count+o.Count, p.Failures+o.Failures
 	if p.Kind == "" {
 		p.Kind = o.Kind

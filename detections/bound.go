@@ -1,0 +1,211 @@
+package detections
+
+import (
+	"time"
+
+	"github.com/idwatch/idwatch/detections/identity"
+)
+
+// Bounds say how much may be remembered. Zero means: without bound.
+type Bounds struct {
+	Identities int
+	Bytes      int64 // an estimate from what things take on average
+}
+
+// Forgotten counts what had to be forgotten for want of room.
+type Forgotten struct{ Identities, Credentials int }
+
+const (
+	// goneKept is how many forgotten names are known at least.
+	goneKept = 1 << 19
+	// tidyAtOnce bounds the work of one act.
+	tidyAtOnce = 4
+	// aliasesKept is how many names of a forgotten identity are known.
+	aliasesKept = 8
+	// perIdentity is how many credentials, sessions or addresses there may be for one identity, on average.
+	perIdentity = 4
+)
+
+// What things take, as measured.
+const (
+	profileBytes    = 2560
+	actBytes        = 1100
+	lineBytes       = 256
+	credentialBytes = 2300
+	nameBytes       = 400
+)
+
+// bound lets go what nobody can ask for any more, and what is too much. Only the lowest memory is bounded, after each
+// act, so that what is forgotten is a function of the acts alone.
+func (m *machine) bound(now time.Time) {
+	if m.memory.view {
+		return
+	}
+	old := now.Add(-lineSpan)
+	expire(m.memory.Addresses, old)
+	expire(m.memory.Sessions, old)
+	expire(m.memory.Targets, old)
+	m.expireLines(old)
+	m.expireAlerts(now)
+	for range tidyAtOnce {
+		if !m.tooMuch() {
+			return
+		}
+		m.forgetOldest(now)
+	}
+}
+
+// expire lets go lines that have no act which is looked back for.
+func expire[K comparable](lines *identity.Layer[K, Line], old time.Time) {
+	for range tidyAtOnce {
+		key, l, ok := lines.Oldest()
+		if !ok || !l.over(old) {
+			return
+		}
+		lines.Forget(key)
+	}
+}
+
+func (l *Line) over(old time.Time) bool {
+	return len(l.Acts) == 0 || l.Acts[len(l.Acts)-1].Time.Before(old)
+}
+
+func (m *machine) expireLines(old time.Time) {
+	for range tidyAtOnce {
+		who, l, ok := m.memory.Lines.Oldest()
+		if !ok || !l.over(old) {
+			return
+		}
+		m.forgetLine(who)
+	}
+}
+
+func (m *machine) forgetLine(who string) {
+	if l := m.memory.Lines.Get(who); l != nil {
+		m.memory.acts -= len(l.Acts)
+		m.memory.Lines.Forget(who)
+	}
+}
+
+// expireAlerts lets go alerts that collect no more evidence.
+func (m *machine) expireAlerts(now time.Time) {
+	for range tidyAtOnce {
+		key, a, ok := m.memory.Alerts.Oldest()
+		if !ok || now.Sub(a.Last) <= m.rules.longest {
+			return
+		}
+		m.memory.Alerts.Forget(key)
+	}
+}
+
+// tooMuch reports whether something has to be forgotten.
+func (m *machine) tooMuch() bool {
+	mem, b := m.memory, &m.bounds
+	if n := b.Identities; n > 0 && (mem.Profiles.Len() > n || mem.Graph.Len() > 2*perIdentity*n || mem.Credentials.Len() > perIdentity*n ||
+		mem.Sessions.Len() > perIdentity*n || mem.Addresses.Len() > perIdentity*n || mem.Targets.Len() > perIdentity*n) {
+		return true
+	}
+	return b.Bytes > 0 && mem.bytes() > b.Bytes && mem.Profiles.Len() > 1
+}
+
+// bytes estimates what the memory takes.
+func (m *Memory) bytes() int64 {
+	lines := m.Lines.Len() + m.Addresses.Len() + m.Sessions.Len() + m.Targets.Len()
+	return int64(m.Profiles.Len())*profileBytes + int64(m.acts)*actBytes + int64(lines)*lineBytes +
+		int64(m.Credentials.Len())*credentialBytes + int64(m.Graph.Len())*nameBytes
+}
+
+// forgetOldest lets go the identity that has not acted for longest, and of all else what there is more of than its share.
+func (m *machine) forgetOldest(now time.Time) {
+	mem := m.memory
+	n := mem.Profiles.Len()
+	if m.bounds.Identities == 0 || n > m.bounds.Identities || m.bounds.Bytes > 0 && mem.bytes() > m.bounds.Bytes {
+		if who, p, ok := mem.Profiles.Oldest(); ok && n > 1 {
+			m.forgetIdentity(who, p)
+		}
+	}
+	share := perIdentity * n
+	if mem.Credentials.Len() > share {
+		id, k, _ := mem.Credentials.Oldest()
+		mem.Gone.Add(credentialGone+id, k.LastUse)
+		mem.Credentials.Forget(id)
+		m.forgotten.Credentials++
+	}
+	forgetBeyond(mem.Sessions, share)
+	forgetBeyond(mem.Addresses, share)
+	forgetBeyond(mem.Targets, share)
+	if mem.Graph.Len() > 2*share {
+		m.forgetName()
+	}
+}
+
+func forgetBeyond[K comparable](lines *identity.Layer[K, Line], most int) {
+	if lines.Len() > most {
+		key, _, _ := lines.Oldest()
+		lines.Forget(key)
+	}
+}
+
+// forgetIdentity lets go an identity. That it was there, and when last, is known on.
+func (m *machine) forgetIdentity(who string, p *identity.Profile) {
+	mem := m.memory
+	mem.Gone.Add(who, p.Last)
+	for i, name := range mem.Graph.Forget(who) {
+		if i < aliasesKept && name != who {
+			mem.Gone.Add(name, p.Last)
+		}
+	}
+	mem.Profiles.Forget(who)
+	m.forgetLine(who)
+	m.forgotten.Identities++
+}
+
+// forgetName lets go the name that was not linked for longest, with the identity if nothing else is known of it.
+func (m *machine) forgetName() {
+	name, _ := m.memory.Graph.Oldest()
+	switch root := m.memory.Graph.Find(name); {
+	case root != name:
+		m.memory.Graph.DropName(name)
+	case m.memory.Profiles.Get(root) == nil:
+		m.memory.Graph.Forget(root)
+	default:
+		m.memory.Graph.Touch(root)
+	}
+}
+
+// credentialGone stands before the ids of forgotten credentials.
+const credentialGone = "credential/"
+
+// keep has privileged identities and those with alerts remembered longer than others.
+func (m *machine) keep(who string) {
+	if n := m.bounds.Identities; n > 0 && !m.memory.view {
+		m.memory.Profiles.Keep(who, n/2)
+	}
+}
+
+// profile is what is remembered of an identity, if only that it was there; nil when it was never seen.
+func (m *Memory) profile(id string) *identity.Profile {
+	if p := m.Profiles.Get(id); p != nil {
+		return p
+	}
+	return m.returned(id)
+}
+
+// returned is the profile of a forgotten identity, nil when it is not one.
+func (m *Memory) returned(id string) *identity.Profile {
+	if last, ok := m.Gone.Last(id); ok {
+		return identity.Return(id, last)
+	}
+	return nil
+}
+
+// newCredential is a credential that is not remembered: honest about what was forgotten.
+func (m *Memory) newCredential(id string) *Credential {
+	k := &Credential{ID: id}
+	if _, gone := m.Gone.Last(credentialGone + id); gone {
+		k.Users.Forget()
+		k.Networks.Forget()
+		k.Accounts.Forget()
+	}
+	return k
+}

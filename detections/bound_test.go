@@ -1,0 +1,133 @@
+package detections
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// boundedLive is an engine with little room, that learns fast.
+func boundedLive(identities int, publish func(*Document)) *Live {
+	house := DefaultContext()
+	house.Learning = identity.Maturity{Age: time.Hour, Events: 2}
+	return NewLive(LiveSettings{Context: house, Lateness: time.Minute, Publish: publish, Bounds: Bounds{Identities: identities}})
+}
+
+// TestForgottenIsNotNew: 100,000 identities take turns in a cache of 1,000. What each does after its return it did before.
+func TestForgottenIsNotNew(t *testing.T) {
+	identities := 100_000
+	if testing.Short() {
+		identities = 10_000
+	}
+	found := map[string]int{}
+	l := boundedLive(1000, func(d *Document) { found[d.Alert.Rule.ID]++ })
+	at, i := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), 0
+	for range 2 {
+		for first := 0; first < identities; first += 100 {
+			for range 4 { // long enough to be known well, were it not for what it did before
+				var batch []*Act
+				for n := range 100 {
+					i++
+					batch = append(batch, busyAct(i, fmt.Sprintf("user%d@acme.example", first+n), at))
+				}
+				at = at.Add(20 * time.Minute)
+				l.Observe(batch, at)
+			}
+		}
+	}
+	l.Finish()
+	if len(found) > 0 {
+		t.Errorf("found %v, want nothing", found)
+	}
+	if n, _ := l.Identities(); n > 1000 {
+		t.Errorf("%d identities remembered, want 1000", n)
+	}
+	if got := l.Forgotten().Identities; got < identities {
+		t.Errorf("%d forgotten, want %d at least", got, identities)
+	}
+}
+
+// TestForgottenAnswers: an identity that was forgotten and comes back is neither new nor are its ways, but its silence is known.
+func TestForgottenAnswers(t *testing.T) {
+	l := boundedLive(1000, func(*Document) {})
+	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	m := l.settled
+	m.eat(busyAct(0, "user0@acme.example", at))
+	admin := busyAct(1, "user1@acme.example", at)
+	admin.Activity = ecs.Elevation
+	m.eat(admin)
+	for i := range 5000 {
+		at = at.Add(time.Second)
+		m.eat(busyAct(i+2, fmt.Sprintf("user%d@acme.example", i+2), at))
+	}
+	if m.memory.Profiles.Get("user0@acme.example") != nil {
+		t.Error("the oldest identity is remembered")
+	}
+	if m.memory.Profiles.Get("user1@acme.example") == nil {
+		t.Error("the privileged identity was forgotten")
+	}
+	at = at.Add(40 * 24 * time.Hour)
+	for i := range 100 {
+		back := busyAct(9000+i, "user0@acme.example", at.Add(time.Duration(i)*time.Hour))
+		c := m.caseOf(back)
+		if i == 0 && c.Silent() < identity.DormantAfter {
+			t.Errorf("silent for %v, want 40 days", c.Silent())
+		}
+		if got := c.Novelty(operations, "never seen"); got != identity.Unknown {
+			t.Fatalf("after %d acts: got novelty %v, want unknown", i, got)
+		}
+		m.eat(back)
+	}
+	back := busyAct(9999, "user0@acme.example", at.Add(identity.RelearnAfter+time.Hour))
+	m.eat(back)
+	if got := m.caseOf(back).Novelty(operations, "never seen"); got != identity.New {
+		t.Errorf("learned anew: got novelty %v, want new", got)
+	}
+}
+
+// TestBytesBound: a few very busy identities cannot take more than the bound.
+func TestBytesBound(t *testing.T) {
+	const most = 16 << 20
+	l := NewLive(LiveSettings{Context: DefaultContext(), Publish: func(*Document) {}, Bounds: Bounds{Identities: 1 << 20, Bytes: most}})
+	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	for i := range 60_000 {
+		at = at.Add(time.Second)
+		l.settled.eat(busyAct(i, fmt.Sprintf("user%d@acme.example", i%3000), at))
+		if got := l.settled.memory.bytes(); got > most+8*actBytes {
+			t.Fatalf("act %d: %d bytes, want %d at most", i, got, most)
+		}
+	}
+	if l.Forgotten().Identities == 0 {
+		t.Error("nothing was forgotten")
+	}
+	acts := 0
+	for who := range l.settled.memory.Lines.Keys() {
+		acts += len(l.settled.memory.Lines.Get(who).Acts)
+	}
+	if acts != l.settled.memory.acts {
+		t.Errorf("%d acts counted, want %d", l.settled.memory.acts, acts)
+	}
+}
+
+// TestManyKeys: an identity that gets a new key each minute stays small.
+func TestManyKeys(t *testing.T) {
+	g := identity.NewGraph()
+	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	for i := range 20_000 {
+		key := fmt.Sprintf("aws:key/ASIA%08d", i)
+		g.Join(identity.Link{From: key, To: "ci@acme.example", Key: "accessKeyId", Strength: identity.A, First: at, Last: at, Records: []string{key}})
+		if g.Find(key) != "ci@acme.example" {
+			t.Fatalf("key %d: got %s", i, g.Find(key))
+		}
+	}
+	if n := len(g.NamesOf("ci@acme.example")); n > 1100 || g.Len() > 1100 {
+		t.Errorf("%d names of %d, want 1,024 or so", n, g.Len())
+	}
+	if !slices.Contains(g.NamesOf("ci@acme.example"), "aws:key/ASIA00019999") {
+		t.Error("the newest key is forgotten")
+	}
+}
