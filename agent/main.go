@@ -86,6 +86,7 @@ func rootCommand() *cobra.Command {
 		detectionsCommand(),
 		linksCommand(),
 		identityCommand(),
+		explainCommand(),
 		versionCommand(),
 	)
 	return root
