@@ -116,8 +116,9 @@ func FuzzRead(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	one, other := detections.NewReader(detections.Signs()), detections.NewReader(detections.Signs())
 	f.Fuzz(func(t *testing.T, text []byte) {
-		first := &reading{reader: detections.NewReader(detections.Signs())}
+		first := &reading{reader: one}
 		kept := bytes.Clone(text)
 		p.Parse(kept, first)
 		before := bytes.Clone([]byte(shape(first.acts)))
@@ -127,7 +128,7 @@ func FuzzRead(f *testing.F) {
 		if after := shape(first.acts); after != string(before) {
 			t.Errorf("an act changed with the record's memory:\n%s\n%s", before, after)
 		}
-		second := &reading{reader: detections.NewReader(detections.Signs())}
+		second := &reading{reader: other}
 		p.Parse(bytes.Clone(text), second)
 		if got, want := shape(second.acts), string(before); got != want {
 			t.Errorf("the same record read twice:\n%s\n%s", want, got)
