@@ -41,7 +41,7 @@ func findTravelOn(dataset string) func(*Case) *Finding {
 			return nil
 		}
 		l, found := c.leapFrom(c.Who.SeenOn(dataset))
-		if !found {
+		if !found || c.goesOnAt(l.From.Time) {
 			return nil
 		}
 		return &Finding{
@@ -49,6 +49,15 @@ func findTravelOn(dataset string) func(*Case) *Finding {
 			Reason: fmt.Sprintf("%s went from %s to %s: %s, %.0f km/h", c.Act.Name, where(l.From.Place), where(c.Act.Place), l, l.speed()),
 		}
 	}
+}
+
+// goesOnAt reports whether the act only goes on with what the identity did here before a time: then it was not this act that
+// leapt, but the one in between.
+func (c *Case) goesOnAt(before time.Time) bool {
+	a := c.Act
+	return len(c.Back(lineSpan, func(b *Act) bool {
+		return b.Time.Before(before) && !b.Failed && b.Network() == a.Network() && (sameText(b.Session, a.Session) || sameText(b.Device, a.Device))
+	})) > 0
 }
 
 // where names a place for a reader.

@@ -51,7 +51,7 @@ func findPushBombing(c *Case) *Finding {
 }
 
 func findPushApproved(c *Case) *Finding {
-	if c.Act.Failed || !isPush(c.Act) {
+	if !isYes(c.Act) {
 		return nil
 	}
 	acts := c.Back(pushWindow, func(a *Act) bool { return isPush(a) && !sameText(a.Trace, entraTrace(c.Act)) })
@@ -60,6 +60,20 @@ func findPushApproved(c *Case) *Finding {
 		return nil
 	}
 	return &Finding{Evidence: acts, Parts: newcomer(c), Reason: fmt.Sprintf("%s approved a push prompt after %d refusals within %s", c.Act.Name, n, pushWindow)}
+}
+
+// isYes reports whether a prompt was approved, or a session opened, which asks for the prompt's approval before. Entra's first
+// row of a sign-in may not tell the second factor yet.
+func isYes(a *Act) bool {
+	switch {
+	case a.Failed:
+		return false
+	case a.Dataset == okta:
+		return isPush(a) && a.Activity == ecs.MFAApproved || a.Action == "user.session.start"
+	case a.Dataset == entraSignIn:
+		return a.Activity == ecs.SignIn && (isPush(a) || a.Method == "" || a.Method == "Password")
+	}
+	return false
 }
 
 // refusals counts prompts that got no yes: those refused, or those sent without an answer, whichever are more. Okta may tell one
