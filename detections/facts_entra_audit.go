@@ -20,6 +20,9 @@ func auditFacts(ev *ecs.Event, a *Act, words *words) {
 	}
 	a.Activity = auditActivity(a, initiator)
 	auditTargets(p.Get("targetResources"), a, words)
+	if app, ok := auditDetail(p, "AppId"); ok && app != "" && strings.HasPrefix(a.TargetID, "entra:application/") {
+		a.TargetID = words.of("entra:app/" + app)
+	}
 	a.Why = words.of(p.Get("resultReason").Str())
 	if until, ok := auditDetail(p, "ExpirationTime"); ok {
 		if end, ok := ecs.ParseTime(until); ok && end.After(a.Time) {

@@ -21,7 +21,10 @@ func newcomer(c *Case) []Part {
 	if c.fresh(devices, a.Device) {
 		parts = append(parts, Part{"new_device", 15, "the device is new to the identity"})
 	}
-	if c.fresh(networks, a.Network()) && !c.egress(a.Addr) {
+	if c.egress(a.Addr) {
+		return parts
+	}
+	if c.fresh(networks, a.Network()) {
 		parts = append(parts, Part{"new_network", 10, "the network is new to the identity"})
 	}
 	if c.fresh(countries, a.Country()) {

@@ -132,6 +132,10 @@ func TestEntraFacts(t *testing.T) {
 	if granted.TargetID != "entra:sp/sp1" || granted.Scopes != "Mail.Read" {
 		t.Errorf("got %q for %q", granted.Scopes, granted.TargetID)
 	}
+	keyed := readOne(t, auditRecord("Update application – Certificates and secrets management ", `,"targetResources":[{"type":"Application","id":"obj1","displayName":"shop"}],"additionalDetails":[{"key":"AppId","value":"app1"}]`))
+	if keyed.TargetID != "entra:app/app1" || keyed.Action != "Update application - Certificates and secrets management" {
+		t.Errorf("got %q of %q", keyed.Action, keyed.TargetID)
+	}
 	redeemed := readOne(t, `{"time":"2026-09-15T09:00:00Z","category":"NonInteractiveUserSignInLogs","resultType":"0","callerIpAddress":"192.0.2.200","properties":{"id":"s1","userPrincipalName":"alice@acme.example","userId":"u1","clientCredentialType":"clientSecret","location":{"countryOrRegion":"LV","geoCoordinates":{"latitude":56.9,"longitude":24.1}}}}`)
 	if redeemed.Addr.IsValid() || redeemed.Place != nil {
 		t.Errorf("got %v in %v: the address of a confidential client's sign-in is another's", redeemed.Addr, redeemed.Place)
