@@ -40,6 +40,9 @@ func findFreshKeyUsed(c *Case) *Finding {
 	default:
 		f.Parts = append(f.Parts, Part{"by_maker", 15, "from where its maker was, although it is somebody else's"})
 	}
+	if isElsewhere && c.Who != nil && c.Who.Networks.Has(here) {
+		f.Parts = append(f.Parts, Part{"owner_place", -30, "its owner works from there: a key that was exchanged"})
+	}
 	if birth := bornAct(c, k.MadeDoc.Object, ownAge); birth != nil && isElsewhere {
 		f.Parts = append(f.Parts, Part{"new_user", onboardPoints, "the user is new: its service may have been waiting for the key"})
 	}

@@ -6,14 +6,14 @@ import (
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
-// An instance's credentials elsewhere: whoever reads them from the machine uses them from the own place. The thief's address is
-// either not the instance's, or one from which a person or another key works. The alert hangs on the first call from there.
+// A machine's credentials elsewhere: whoever reads them from the instance or container uses them from the own place. The thief's address is
+// either not the machine's, or one from which a person or another key works. The alert hangs on the first call from there.
 var awsInstanceCredentials = &Detection{
 	Rule: Rule{
 		ID: "aws_instance_credentials_elsewhere", Name: "AWS instance credentials used outside their machine", Severity: 73, Points: 40, Chain: true,
-		Description: "Credentials that AWS gave to an instance are used from a place that is not the instance's.",
+		Description: "Credentials that AWS gave to an instance, container or function are used from a place that is not its own.",
 		Covers:      []string{"NH9"}, Techniques: []string{"T1552.005", "T1078.004"}, NHI: []string{"NHI2:2025"},
-		Evidence: "session i-…, its address, who else works from there", Lookalikes: "A private network through which machines and people go out alike: other machines are seen there too; an instance that was given another address.",
+		Evidence: "a session i-…, or a key that an AWS service asked for; its address, and who else works from there", Lookalikes: "A private network through which machines and people go out alike: other machines are seen there too; an instance that was given another address.",
 		Tuning: "Declare egress networks.",
 	},
 	Within: time.Hour, Find: findInstanceCredentials,
@@ -23,14 +23,14 @@ const livesBeside = 24 * time.Hour
 
 func findInstanceCredentials(c *Case) *Finding {
 	a := c.Act
-	if a.Dataset != cloudtrail || a.Via != "" || !isInstance(a) || c.Context.NetworkOf(a.Addr) != nil {
+	if a.Dataset != cloudtrail || a.Via != "" || isKeyUser(a) || !c.isHosted(a) || c.Context.NetworkOf(a.Addr) != nil {
 		return nil
 	}
 	here := a.Network()
 	if here == "" || isHome(c, here) {
 		return nil
 	}
-	f := &Finding{Key: a.Session, Reason: "credentials of the instance " + lastPart(a.Actor.ID) + " were used from " + a.Addr.String()}
+	f := &Finding{Key: a.Session, Reason: "credentials of the machine " + lastPart(a.Actor.ID) + " were used from " + a.Addr.String()}
 	if others := strangersThere(c); len(others) > 0 {
 		f.Evidence = others[len(others)-1:]
 		f.Parts = append(f.Parts, Part{"stranger_there", 30, others[len(others)-1].Name + " works from there"})
@@ -42,6 +42,15 @@ func findInstanceCredentials(c *Case) *Finding {
 		return nil
 	}
 	return f
+}
+
+// isHosted reports whether AWS itself gave the credentials to a machine, container or function of ours.
+func (c *Case) isHosted(a *Act) bool {
+	if isInstance(a) {
+		return true
+	}
+	k := c.Credential(a.Credential)
+	return k != nil && !k.Made.IsZero() && isService(k.Maker)
 }
 
 // isHome: the machine's first call came from this network, it has called from there for longer than the alert goes on, or too much was
@@ -56,12 +65,12 @@ func isHome(c *Case, here string) bool {
 
 // strangersThere lists acts of people and keys from the address, unless other instances are seen there as well.
 func strangersThere(c *Case) []Act {
-	machines := c.From(livesBeside, func(b *Act) bool { return isInstance(b) && b.Actor.ID != c.Act.Actor.ID })
+	machines := c.From(livesBeside, func(b *Act) bool { return b.Actor.ID != c.Act.Actor.ID && c.isHosted(b) })
 	if len(machines) > 0 {
 		return nil
 	}
 	return c.From(livesBeside, func(b *Act) bool {
-		return b.Via == "" && !isInstance(b) && !isService(b.Actor.ID) && (isKeyUser(b) || b.Actor.Kind == ecs.Human || isTemporary(b))
+		return b.Via == "" && !c.isHosted(b) && !isService(b.Actor.ID) && (isKeyUser(b) || b.Actor.Kind == ecs.Human || isTemporary(b))
 	})
 }
 

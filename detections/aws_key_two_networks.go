@@ -25,7 +25,7 @@ const (
 
 func findKeyTwoNetworks(c *Case) *Finding {
 	a := c.Act
-	if a.Dataset != cloudtrail || a.Via != "" || isInstance(a) || isCI(a) || c.Context.NetworkOf(a.Addr) != nil {
+	if a.Dataset != cloudtrail || a.Via != "" || c.isHosted(a) || isCI(a) || c.Context.NetworkOf(a.Addr) != nil {
 		return nil
 	}
 	k := c.Credential(a.Credential)

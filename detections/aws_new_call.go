@@ -40,6 +40,7 @@ func findNewCall(c *Case) *Finding {
 	if c.Machine() {
 		f.Parts = append(f.Parts, Part{"machine", 10, "a machine identity makes the same calls every day"})
 	}
+	f.Parts = append(f.Parts, peersDoTheSame(c)...)
 	if !knowsService(c) {
 		f.Parts = append(f.Parts, Part{"new_service", 5, "it never called this service in the last day either"})
 	}

@@ -59,7 +59,7 @@ var awsNewPlace = &Detection{
 
 func findNewPlace(c *Case) *Finding {
 	a := c.Act
-	if a.Dataset != cloudtrail || a.Via != "" || isService(a.Actor.ID) || isInstance(a) || isCI(a) {
+	if a.Dataset != cloudtrail || a.Via != "" || isService(a.Actor.ID) || isCI(a) || c.isHosted(a) {
 		return nil
 	}
 	f := &Finding{Reason: a.Name + " called " + a.operation()}

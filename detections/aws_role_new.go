@@ -27,20 +27,31 @@ func findRoleNew(c *Case) *Finding {
 	f := &Finding{Reason: a.Name + " took the role " + lastPart(a.Role) + " for the first time"}
 	if c.Machine() {
 		f.Parts = append(f.Parts, Part{"machine", 15, "a machine identity wears the same roles every day"})
+	} else {
+		f.Parts = append(f.Parts, Part{"person", -5, "a person's tasks change"})
 	}
-	if isAdminName(lastPart(a.Role)) {
+	if isAdminName(lastPart(a.Role)) && !isPrivileged(c) {
 		f.Parts = append(f.Parts, Part{"admin_role", 15, "the role is an administrator's by its name"})
+	}
+	if peers := c.Peers(); peers != nil && peers.Resources.Has(a.Resource) {
+		f.Parts = append(f.Parts, Part{"peers", -15, "identities of the same function take it"})
 	}
 	if a.Session != "" {
 		f.Parts = append(f.Parts, Part{"chained", 5, "it was taken out of another role"})
 	}
-	if a.operation() == "AssumeRoleWithSAML" {
-		f.Parts = append(f.Parts, Part{"saml", 10, "through SAML"})
+	if a.operation() == "AssumeRoleWithSAML" && c.isNew(operations, a.Operation) {
+		f.Parts = append(f.Parts, Part{"saml", 10, "through SAML, which it never used"})
 	}
 	if c.isNew(networks, a.Network()) {
 		f.Parts = append(f.Parts, Part{"new_network", 15, "from a network new to the identity"})
 	}
 	return f
+}
+
+// isPrivileged: the house knows that the identity is an administrator's.
+func isPrivileged(c *Case) bool {
+	known := c.Context.Known(c.ID)
+	return known != nil && known.Privileged
 }
 
 // neverWorn: the role is none of the identity's, or it never took any.

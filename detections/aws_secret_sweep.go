@@ -118,7 +118,7 @@ func findFirstSecret(c *Case) *Finding {
 			return nil
 		}
 	}
-	f := &Finding{Evidence: under(c, handsWindow), Reason: a.Name + " read a secret for the first time: " + a.Target}
+	f := &Finding{Evidence: under(c, handsWindow), Parts: peersDoTheSame(c), Reason: a.Name + " read a secret for the first time: " + a.Target}
 	if c.Machine() {
 		f.Parts = append(f.Parts, Part{"machine", 10, "a machine identity has few habits, and this is none of them"})
 	}

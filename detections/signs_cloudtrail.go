@@ -117,10 +117,10 @@ var awsIdentitySigns = []*Sign{
 	},
 	{
 		Rule: Rule{
-			ID: "aws_session_token_without_mfa", Name: "AWS session token made from a key alone", Severity: 21, Points: 30,
+			ID: "aws_session_token_without_mfa", Name: "AWS session token made from a key alone", Severity: 21, Points: 35,
 			Description: "GetSessionToken without a second factor gives a thief of a key a session that lasts although the key is taken back.",
 			Covers:      []string{"SE12"}, Techniques: []string{"T1550.001"}, NHI: []string{"NHI2:2025", "NHI7:2025"},
-			Evidence: "GetSessionToken without serialNumber", Lookalikes: "Old scripts that want temporary keys.", Tuning: "None needed: alone it is a signal.",
+			Evidence: "GetSessionToken without serialNumber", Lookalikes: "Old scripts that want temporary keys: learned as their habit.", Tuning: "Demand a factor for GetSessionToken.",
 		},
 		Dataset: cloudtrail, Actions: []string{"GetSessionToken"}, Weigh: weighSessionToken,
 		When: func(ev *ecs.Event) bool { return requestOf(ev).Get("serialNumber").Hollow() },
@@ -210,7 +210,11 @@ func weighSessionToken(c *Case) *Finding {
 	if c.Act.Actor.Kind == ecs.Root || !isAccountHolder(c.Act) {
 		return nil
 	}
-	return weigh(c)
+	f := weigh(c)
+	if c.Machine() && c.isNew(operations, c.Act.Operation) {
+		f.Parts = append(f.Parts, Part{"machine", 5, "a machine identity wants the same credentials every day"})
+	}
+	return f
 }
 
 // addsProvider: profiles exist in many services.
