@@ -76,8 +76,8 @@ type DeadLetter struct {
 
 // Cache bounds the memory that identities and their timelines take.
 type Cache struct {
-	Identities int  `key:"identities" default:"100000" min:"1000" max:"100000000" unused:"yes" doc:"Identities held in memory."`
-	Bytes      Size `key:"bytes" default:"256MiB" min:"16MiB" unused:"yes" doc:"Bytes that identities and their timelines may take."`
+	Identities int  `key:"identities" default:"100000" min:"1000" max:"100000000" doc:"Identities held in memory."`
+	Bytes      Size `key:"bytes" default:"256MiB" min:"16MiB" doc:"Bytes that identities and their timelines may take."`
 }
 
 // GeoIP names the MaxMind databases.

@@ -17,6 +17,7 @@ type Detection struct {
 	Context  *detections.Context
 	Lateness time.Duration
 	More     []*detections.Detection // beside the built-in ones
+	Bounds   detections.Bounds       // of what is remembered
 	State    io.Reader               // what Snapshot wrote; nil starts with an empty memory
 }
 
@@ -54,7 +55,7 @@ func (d *detector) liveSettings(s Settings) detections.LiveSettings {
 		namespace = "default"
 	}
 	return detections.LiveSettings{
-		Context: s.Detect.Context, Detections: s.Detect.More, Lateness: s.Detect.Lateness, Namespace: namespace,
+		Context: s.Detect.Context, Detections: s.Detect.More, Lateness: s.Detect.Lateness, Namespace: namespace, Bounds: s.Detect.Bounds,
 		Publish: func(doc *detections.Document) { d.publish(doc, namespace) },
 	}
 }

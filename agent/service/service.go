@@ -86,7 +86,7 @@ func (s *Service) open() (err error) {
 		},
 		Output:     s.output,
 		Dead:       graveyard{s.dead},
-		Detect:     &pipeline.Detection{Context: house, Lateness: c.Lateness},
+		Detect:     &pipeline.Detection{Context: house, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)}},
 		QueueBytes: int64(c.Queue.MaxBytes),
 		Logger:     s.log,
 	}, s.statePath(), s.log)
