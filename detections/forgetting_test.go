@@ -20,6 +20,7 @@ var firstSeenRows = []string{
 type crowd struct {
 	engine *detections.Live
 	found  map[string]bool // "rule about identity"
+	batch  []*detections.Act
 	made   int
 	now    time.Time
 }
@@ -46,7 +47,23 @@ func (c *crowd) act(who int, operation string) {
 		Action: operation, Outcome: "success", Actor: ecs.Identity{ID: name, Kind: ecs.Workload}, Name: name, Operation: operation,
 		Addr: netip.AddrFrom4([4]byte{10, byte(who >> 16), byte(who >> 8), byte(who)}), Region: "eu-central-1", Account: "123456789012", Resource: "queue",
 	}
-	c.engine.Observe([]*detections.Act{a}, c.now)
+	c.batch = append(c.batch, a)
+	if len(c.batch) == 100 {
+		c.send()
+	}
+}
+
+// send hands over what was done.
+func (c *crowd) send() {
+	c.engine.Observe(c.batch, c.now)
+	c.batch = nil
+}
+
+// news are the findings of all that was done.
+func (c *crowd) news() map[string]bool {
+	c.send()
+	c.engine.Finish()
+	return c.found
 }
 
 // TestHabitsAfterAFlood: identities known for long, then a flood of 100,000 others through the same thousand places; what the known
@@ -67,12 +84,12 @@ func TestHabitsAfterAFlood(t *testing.T) {
 	for who := range known {
 		c.act(who, fmt.Sprintf("sqs:Call%d", who%5))
 	}
-	c.engine.Finish()
+	news := c.news()
 	if got := c.engine.Forgotten().Identities; got < flood-1000 {
 		t.Errorf("only %d identities had to be forgotten: nothing is shown", got)
 	}
-	if len(c.found) > 0 {
-		t.Errorf("%d identities did what is new to them, such as %s", len(c.found), anyOf(c.found))
+	if len(news) > 0 {
+		t.Errorf("%d identities did what is new to them, such as %s", len(news), anyOf(news))
 	}
 }
 
@@ -86,8 +103,7 @@ func TestNewIsStillFound(t *testing.T) {
 		c.now = c.now.Add(8 * time.Hour)
 	}
 	c.act(7, "secretsmanager:ListSecrets")
-	c.engine.Finish()
-	if len(c.found) == 0 {
+	if len(c.news()) == 0 {
 		t.Error("a machine of ten days' standing called something new, and nobody said so")
 	}
 }
@@ -99,14 +115,13 @@ func TestManyHabits(t *testing.T) {
 		c.act(1, fmt.Sprintf("service%d:Call", round%100))
 		c.now = c.now.Add(time.Hour)
 	}
-	clear(c.found) // the first hundred may be news, as long as nothing was forgotten
+	clear(c.news()) // the first hundred may be news, as long as nothing was forgotten
 	for round := range 200 {
 		c.act(1, fmt.Sprintf("service%d:Call", round%100))
 		c.now = c.now.Add(time.Hour)
 	}
-	c.engine.Finish()
-	if len(c.found) > 0 {
-		t.Errorf("old habits are called new: %s", anyOf(c.found))
+	if news := c.news(); len(news) > 0 {
+		t.Errorf("old habits are called new: %s", anyOf(news))
 	}
 }
 
