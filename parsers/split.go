@@ -49,7 +49,8 @@ type splitter struct {
 	base  int64 // offset of buf[0] in the stream
 	err   error // why no more can be read
 
-	apart bool // look into every line
+	apart    bool  // look into every line
+	sameLine int64 // no line ends before this offset of the stream, as far as lineEnd has looked
 
 	head []byte // the first bytes of a piece that outgrew keptBytes
 	open []byte // the brackets around the current position
@@ -111,17 +112,19 @@ func (s *splitter) wholeLine() bool {
 	return true
 }
 
-// lineEnd is where the current line ends in buf, looking no further than a record can be long.
+// lineEnd is where the current line ends in buf, looking no further than a record can be long. No byte is looked at twice: a line may
+// hold an array of many small records.
 func (s *splitter) lineEnd() int {
-	for from := s.at; ; {
+	for {
+		from := max(s.at, int(s.sameLine-s.base))
 		if n := bytes.IndexByte(s.buf[from:], '\n'); n >= 0 {
+			s.sameLine = s.base + int64(from+n)
 			return from + n
 		}
-		looked := len(s.buf) - s.at
-		if looked > record.MaxBytes || !s.fill() {
+		s.sameLine = s.base + int64(len(s.buf))
+		if len(s.buf)-s.at > record.MaxBytes || !s.fill() {
 			return len(s.buf)
 		}
-		from = s.at + looked
 	}
 }
 
