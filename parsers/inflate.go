@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -39,13 +40,13 @@ func inflated(r io.Reader, limit int64) (io.Reader, error) {
 	case bytes.HasPrefix(magic, gzipMagic):
 		z, err := gzip.NewReader(b)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("inflate stream: %w", err)
 		}
 		return &bounded{r: z, left: limit}, nil
 	case bytes.HasPrefix(magic, zstdMagic):
 		z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(zstdMemory))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("inflate stream: %w", err)
 		}
 		return &bounded{r: z.IOReadCloser(), left: limit}, nil
 	}
@@ -67,5 +68,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 	}
 	n, err := b.r.Read(p)
 	b.left -= int64(n)
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("inflate stream: %w", err)
+	}
 	return n, err
 }
