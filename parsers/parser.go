@@ -131,7 +131,11 @@ func (p *Parser) parseIndexed(text []byte, to Taker) {
 	ev.Reset()
 	ev.Record, ev.Original = &p.record, text
 	ev.Namespace, ev.KeepOriginal = p.options.Namespace, p.options.PreserveOriginal
-	if err := source.parse(ev); err != nil {
+	err := source.parse(ev)
+	if err == nil && ev.Time.IsZero() { // year 1 is .NET's word for no time, and no document goes without one
+		err = ecs.Malformed(ev.Dataset, "@timestamp")
+	}
+	if err != nil {
 		to.TakeDead(&Dead{Source: source.Name, Reason: err, Text: text})
 		return
 	}
