@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"detections":          {"parsers/ecs", "parsers/record", "detections/identity", "detections/pack"},
 	"agent/context":       {"parsers/ecs", "detections", "detections/identity"},
 	"agent/scenario":      {"agent/context", "parsers", "detections", "detections/"},
-	"agent/pipeline":      {"parsers", "detections"},
+	"agent/pipeline":      {"parsers", "detections", "detections/"},
 	"agent/elastic":       {"parsers/ecs"},
 	"agent/source":        {"parsers/ecs"},
 	"agent/filesink":      {"parsers/ecs"},
