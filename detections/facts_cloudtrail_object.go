@@ -112,6 +112,7 @@ func objectFacts(ev *ecs.Event, a *Act, service string, request, response record
 	case service == "secretsmanager":
 		versionFacts(ev, a, request, response)
 	}
+	a.Born = a.Born && a.Object != ""
 }
 
 // filtered is 1 when a list is asked for by names or filters, and 0 when everything is asked for.
