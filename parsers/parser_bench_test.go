@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/idwatch/idwatch/parsers/ecs"
+	"github.com/idwatch/idwatch/testdata/mix"
 )
 
 // encoder counts and encodes what a parser finds, as the pipeline does.
@@ -45,5 +46,28 @@ func BenchmarkParse(b *testing.B) {
 				b.Fatalf("%d records were not read", e.dead)
 			}
 		})
+	}
+}
+
+// BenchmarkParseMix is the figure that has a budget: bytes to document for a mean record of the measuring mix.
+func BenchmarkParseMix(b *testing.B) {
+	records := mix.Records(b, 20_000, 20_000)
+	p, err := New(Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	e := &encoder{buffer: make([]byte, 0, 1<<16)}
+	size := 0
+	for _, record := range records { // caches warm up, buffers grow
+		p.Parse(record, e)
+		size += len(record)
+	}
+	b.SetBytes(int64(size / len(records)))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		p.Parse(records[i%len(records)], e)
+	}
+	if e.dead > 0 {
+		b.Fatalf("%d records were not read", e.dead)
 	}
 }

@@ -1,0 +1,30 @@
+// Package mix gives benchmarks the measuring mix: generated CloudTrail, Okta, Entra and Vault records of about 2 kB, to which the
+// budgets for a record apply.
+package mix
+
+import (
+	"bytes"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"testing"
+)
+
+// Records makes n records of so many identities, the same ones each time. The generator lies beside the repository, not in
+// it; where it is missing the benchmark is skipped.
+func Records(tb testing.TB, n, identities int) [][]byte {
+	tb.Helper()
+	_, here, _, _ := runtime.Caller(0)
+	binary := filepath.Join(tb.TempDir(), "genlogs")
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Dir = filepath.Join(filepath.Dir(here), "../../../shared/bench/genlogs")
+	if out, err := build.CombinedOutput(); err != nil {
+		tb.Skipf("the generator of the mix is not there or does not build: %v %s", err, out)
+	}
+	text, err := exec.Command(binary, "-n", strconv.Itoa(n), "-identities", strconv.Itoa(identities)).Output()
+	if err != nil {
+		tb.Fatalf("generate the mix: %v", err)
+	}
+	return bytes.Split(bytes.TrimSpace(text), []byte{'\n'})
+}
