@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+
+	"github.com/idwatch/idwatch/agent/secret"
 )
 
 const (
@@ -23,10 +25,10 @@ const (
 // changes of both files, and takes no answer of a server that is not Elasticsearch.
 type wire struct {
 	settings  *Settings
-	secret    *watched[Secret]         // nil without credentials
-	authority *watched[*x509.CertPool] // nil trusts the system's authorities
-	stale     *trouble                 // a changed file that cannot be used
-	base      http.RoundTripper        // tests put in servers without a network
+	secret    *secret.File[secret.Text]    // nil without credentials
+	authority *secret.File[*x509.CertPool] // nil trusts the system's authorities
+	stale     *trouble                     // a changed file that cannot be used
+	base      http.RoundTripper            // tests put in servers without a network
 
 	mu        sync.Mutex
 	transport *http.Transport
@@ -40,8 +42,8 @@ func newWire(s *Settings) (*wire, error) {
 		return nil, err
 	}
 	if s.CAFile != "" {
-		w.authority = &watched[*x509.CertPool]{key: "ca_file", path: s.CAFile, limit: maxPEM, parse: parseAuthority}
-		if err := w.authority.open(); err != nil {
+		w.authority = &secret.File[*x509.CertPool]{Key: "ca_file", Path: s.CAFile, Limit: maxPEM, Public: true, Parse: parseAuthority}
+		if err := w.authority.Open(); err != nil {
 			return nil, err
 		}
 	}
@@ -83,9 +85,9 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		body.describe(req)
 	}
 	if w.secret != nil {
-		secret, err := w.secret.get()
-		w.note(w.secret.key, err)
-		req.Header.Set("Authorization", secret.reveal())
+		authorization, err := w.secret.Get()
+		w.note(w.secret.Key, err)
+		req.Header.Set("Authorization", authorization.Reveal())
 	}
 	res, err := w.under().RoundTrip(req)
 	if err != nil {
@@ -109,8 +111,8 @@ func (w *wire) under() http.RoundTripper {
 	var roots *x509.CertPool
 	if w.authority != nil {
 		var err error
-		roots, err = w.authority.get()
-		w.note(w.authority.key, err)
+		roots, err = w.authority.Get()
+		w.note(w.authority.Key, err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
