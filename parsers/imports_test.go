@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"detections/pack":     {},
 	"detections/identity": {"parsers/ecs", "detections/pack"},
 	"detections":          {"parsers/ecs", "parsers/record", "detections/identity", "detections/pack"},
+	"detections/sigma":    {"parsers/ecs", "parsers/record", "detections", "detections/identity", "detections/pack"},
 	"agent/context":       {"parsers/ecs", "detections", "detections/identity"},
 	"agent/scenario":      {"agent/context", "parsers", "detections", "detections/"},
 	"agent/pipeline":      {"parsers", "detections", "detections/"},
