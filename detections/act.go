@@ -65,6 +65,20 @@ type Act struct {
 
 	Links []identity.Link // names that the record says belong together
 	Signs []*Sign         // table entries whose pattern the record meets
+	Hits  []Hit           // users' rules that the record meets and that correlations ask about
+}
+
+// Hit is a user's rule that a record meets, with what correlations ask about the record.
+type Hit struct {
+	Rule   string // its id
+	Fields []HitField
+}
+
+// HitField is a field of the record, by the name that a correlation has for it, with its values: several when there is an array on
+// the way, none when the record does not have it.
+type HitField struct {
+	Name   string
+	Values []string
 }
 
 // Country is the ISO code of where the act came from, "" when unknown.

@@ -22,7 +22,7 @@ import (
 func outcomeOf(acts []*detections.Act, arrival map[string]time.Time, more ...*detections.Detection) map[string]string {
 	last := map[string]string{}
 	engine := detections.NewLive(detections.LiveSettings{
-		Context: detections.DefaultContext(), Detections: more, Lateness: 15 * time.Minute, Namespace: "default", Publish: func(d *detections.Document) {
+		Context: detections.DefaultContext(), Added: &detections.Added{Detections: more}, Lateness: 15 * time.Minute, Namespace: "default", Publish: func(d *detections.Document) {
 			delete(last, d.Alert.ID)
 			if !d.Withdrawn && d.Alert.Folded == "" {
 				plain := *d
@@ -84,7 +84,7 @@ func TestDetectionThatPanics(t *testing.T) {
 	if got := outcomeOf(acts, nil, mad); len(want) == 0 || !maps.Equal(got, want) {
 		t.Errorf("got %d alerts and signals, want %d and the same", len(got), len(want))
 	}
-	replay := detections.NewReplay(detections.DefaultContext(), []*detections.Detection{mad})
+	replay := detections.NewReplay(detections.DefaultContext(), &detections.Added{Detections: []*detections.Detection{mad}})
 	for _, a := range acts {
 		replay.Take(a)
 	}

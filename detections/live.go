@@ -15,8 +15,8 @@ type Live struct {
 	lateness      time.Duration
 	publish       func(*Document)
 	namespace     string
-	more          []*Detection // beside the built-in ones
-	returned      bool         // from a snapshot, and nothing was observed since
+	added         *Added // beside the built-in detections
+	returned      bool   // from a snapshot, and nothing was observed since
 
 	open    []*Act // not settled yet, in event-time order
 	seen    repeats
@@ -47,11 +47,11 @@ type publication struct {
 
 // LiveSettings make a Live.
 type LiveSettings struct {
-	Context    *Context
-	Detections []*Detection // beside the built-in ones
-	Lateness   time.Duration
-	Namespace  string
-	Bounds     Bounds
+	Context   *Context
+	Added     *Added // beside the built-in detections
+	Lateness  time.Duration
+	Namespace string
+	Bounds    Bounds
 	// Publish takes alerts and signals, each revision once. The document is valid during the call only.
 	Publish func(*Document)
 }
@@ -67,9 +67,9 @@ const (
 
 // NewLive starts with an empty memory.
 func NewLive(s LiveSettings) *Live {
-	rules := newRuleset(append(slices.Clone(Detections()), s.Detections...))
+	rules := newRuleset(s.Added.detections())
 	l := &Live{
-		lateness: s.Lateness, publish: s.Publish, namespace: s.Namespace, more: s.Detections,
+		lateness: s.Lateness, publish: s.Publish, namespace: s.Namespace, added: s.Added,
 		newest: map[string]time.Time{}, heard: map[string]time.Time{},
 		truth: map[string]*Alert{}, view: map[string]*Alert{}, published: map[string]*publication{}, touched: map[string]bool{}, ofWho: map[string]map[string]bool{},
 	}
@@ -193,6 +193,14 @@ func (l *Live) Finish() {
 // Use changes the context from now on. What was found before stands.
 func (l *Live) Use(c *Context) {
 	l.settled.context, l.live.context = c, c
+	l.dirty = true
+}
+
+// Add replaces what users added, from now on. What was found before stands.
+func (l *Live) Add(added *Added) {
+	rules := newRuleset(added.detections())
+	l.added = added
+	l.settled.rules, l.live.rules = rules, rules
 	l.dirty = true
 }
 

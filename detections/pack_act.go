@@ -11,13 +11,13 @@ type packer struct {
 	rules map[string]*Rule
 }
 
-func newPacker(more []*Detection) *packer {
+func newPacker(added *Added) *packer {
 	p := &packer{signs: map[string]*Sign{}, rules: map[string]*Rule{}}
-	for _, s := range Signs() {
+	for _, s := range added.signs() {
 		p.signs[s.ID+"\x00"+s.Dataset] = s
 		p.rules[s.ID] = &s.Rule
 	}
-	for _, d := range append(Detections(), more...) {
+	for _, d := range added.detections() {
 		p.rules[d.ID] = &d.Rule
 	}
 	return p
@@ -56,11 +56,22 @@ func (p *packer) content(c *pack.Coder, a *Act) {
 	c.Duration(&a.Lifetime)
 	pack.List(c, &a.Links, pack.Most, identity.PackLink)
 	p.packSigns(c, a)
+	pack.List(c, &a.Hits, pack.Most, packHit)
+}
+
+func packHit(c *pack.Coder, h *Hit) {
+	pack.Word(c, &h.Rule)
+	pack.List(c, &h.Fields, pack.Most, packHitField)
+}
+
+func packHitField(c *pack.Coder, f *HitField) {
+	pack.Word(c, &f.Name)
+	pack.List(c, &f.Values, pack.Most, pack.Word)
 }
 
 // packSigns names the signs. One that the program no longer has is left out.
 func (p *packer) packSigns(c *pack.Coder, a *Act) {
-	n := c.Len(len(a.Signs), len(p.signs))
+	n := c.Len(len(a.Signs), pack.Most)
 	for i := range n {
 		var key string
 		if !c.Reading() {

@@ -10,6 +10,7 @@ import (
 type Reader struct {
 	words *words
 	signs map[string][]*Sign // by dataset and action; those of any action by dataset alone
+	added Matcher            // nil without users' rules
 }
 
 // NewReader returns a reader that looks for signs.
@@ -26,6 +27,9 @@ func NewReader(signs []*Sign) *Reader {
 	}
 	return r
 }
+
+// Use makes the reader look for what users look for, and for nothing else that they looked for before.
+func (r *Reader) Use(added *Added) { r.added = added.matcher() }
 
 // facts fill what a source's records tell beyond the fields that all sources share.
 var facts = map[string]func(ev *ecs.Event, a *Act, words *words){
@@ -51,6 +55,9 @@ func (r *Reader) Read(ev *ecs.Event) (a Act, ok bool) {
 	}
 	r.look(ev, &a, r.signs[ev.Dataset])
 	r.look(ev, &a, r.signs[ev.Dataset+"\x00"+a.Action])
+	if r.added != nil {
+		r.added.Match(ev, &a)
+	}
 	return a, true
 }
 

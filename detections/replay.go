@@ -16,11 +16,12 @@ type Replay struct {
 	alerts  map[string]*Alert
 }
 
-// NewReplay prepares a replay with the built-in detections and more.
-func NewReplay(context *Context, more []*Detection) *Replay {
+// NewReplay prepares a replay with the built-in detections and what is added to them.
+func NewReplay(context *Context, added *Added) *Replay {
 	r := &Replay{reader: NewReader(Signs()), alerts: map[string]*Alert{}}
+	r.reader.Use(added)
 	r.machine = &machine{
-		memory: newMemory(), context: context, rules: newRuleset(append(slices.Clone(Detections()), more...)), broken: map[string]int{},
+		memory: newMemory(), context: context, rules: newRuleset(added.detections()), broken: map[string]int{},
 		changed: func(a *Alert) { r.alerts[a.ID] = a.clone() },
 	}
 	return r

@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotHeader names what a snapshot is. Its number grows with each change of what is written: an older one is not read.
-const snapshotHeader = "idwatch state 2\n"
+const snapshotHeader = "idwatch state 3\n"
 
 // Snapshot writes all that the engine remembers. What is open is written too; the view over it is made again by Restore.
 func (l *Live) Snapshot(w io.Writer) error {
@@ -41,7 +41,7 @@ func Restore(r io.Reader, s LiveSettings) (*Live, error) {
 
 // pack writes or reads everything.
 func (l *Live) pack(c *pack.Coder) {
-	p := newPacker(l.more)
+	p := newPacker(l.added)
 	l.settled.memory.pack(c, p)
 	pack.List(c, &l.open, pack.Most, p.act)
 	l.seen.pack(c)

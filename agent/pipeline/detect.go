@@ -16,9 +16,9 @@ import (
 type Detection struct {
 	Context  *detections.Context
 	Lateness time.Duration
-	More     []*detections.Detection // beside the built-in ones
-	Bounds   detections.Bounds       // of what is remembered
-	State    io.Reader               // what Snapshot wrote; nil starts with an empty memory
+	Added    *detections.Added // beside the built-in detections
+	Bounds   detections.Bounds // of what is remembered
+	State    io.Reader         // what Snapshot wrote; nil starts with an empty memory
 }
 
 // detector runs the engine behind the parsers. Alerts have a queue of their own and go out before events.
@@ -55,7 +55,7 @@ func (d *detector) liveSettings(s Settings) detections.LiveSettings {
 		namespace = "default"
 	}
 	return detections.LiveSettings{
-		Context: s.Detect.Context, Detections: s.Detect.More, Lateness: s.Detect.Lateness, Namespace: namespace, Bounds: s.Detect.Bounds,
+		Context: s.Detect.Context, Added: s.Detect.Added, Lateness: s.Detect.Lateness, Namespace: namespace, Bounds: s.Detect.Bounds,
 		Publish: func(doc *detections.Document) { d.publish(doc, namespace) },
 	}
 }
@@ -110,6 +110,13 @@ func (d *detector) use(c *detections.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.live.Use(c)
+}
+
+// add gives the engine other detections beside the built-in ones.
+func (d *detector) add(added *detections.Added) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.live.Add(added)
 }
 
 func (d *detector) nudge() {

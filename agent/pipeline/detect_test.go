@@ -27,7 +27,7 @@ func watching(points int) *Detection {
 		On:   []ecs.Activity{ecs.SecretRead},
 		Find: func(*detections.Case) *detections.Finding { return &detections.Finding{Reason: "a secret was read"} },
 	}
-	return &Detection{Context: detections.DefaultContext(), Lateness: 15 * time.Minute, More: []*detections.Detection{rule}}
+	return &Detection{Context: detections.DefaultContext(), Lateness: 15 * time.Minute, Added: &detections.Added{Detections: []*detections.Detection{rule}}}
 }
 
 // found are ids and actions of what went to a stream.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/idwatch/idwatch/detections"
@@ -58,7 +59,8 @@ type Pipeline struct {
 	sending  sync.WaitGroup
 	stop     context.CancelFunc
 
-	detector *detector // nil without detection
+	detector *detector                        // nil without detection
+	added    atomic.Pointer[detections.Added] // what workers look for beside the built-in signs
 }
 
 // New starts a pipeline.
@@ -73,6 +75,9 @@ func New(s Settings) (*Pipeline, error) {
 		s.Senders = DefaultSenders
 	}
 	p := &Pipeline{settings: s, queue: newQueue(s.QueueBytes), parcels: make(chan *parcel)}
+	if s.Detect != nil {
+		p.added.Store(s.Detect.Added)
+	}
 	p.free.New = func() any { return newParcel() }
 	workers := make([]*worker, s.Parsers)
 	for i := range workers {
@@ -153,6 +158,14 @@ func (p *Pipeline) Close(ctx context.Context) error {
 func (p *Pipeline) Use(c *detections.Context) {
 	if p.detector != nil {
 		p.detector.use(c)
+	}
+}
+
+// Add replaces what users added to the detections, for the batches that are parsed from now on.
+func (p *Pipeline) Add(added *detections.Added) {
+	if p.detector != nil {
+		p.detector.add(added)
+		p.added.Store(added)
 	}
 }
 

@@ -17,6 +17,7 @@ type worker struct {
 
 	reader *detections.Reader // nil without detection
 	acts   []*detections.Act
+	added  *detections.Added // what the reader looks for beside the built-in signs
 }
 
 func newWorker(p *Pipeline, parser *parsers.Parser) *worker {
@@ -50,6 +51,7 @@ func (w *worker) parse(b batch) {
 		w.parcel = w.pipeline.free.Get().(*parcel)
 	}
 	w.now = time.Now()
+	w.look()
 	w.parser.Use(b.source)
 	before := w.parcel.records
 	for _, text := range b.texts {
@@ -63,6 +65,14 @@ func (w *worker) parse(b batch) {
 		w.parcel.safe = append(w.parcel.safe, b.safe)
 	}
 	w.pipeline.stats.In.Add(int64(w.parcel.records - before))
+}
+
+// look has the reader look for what users added last.
+func (w *worker) look() {
+	if added := w.pipeline.added.Load(); w.reader != nil && added != w.added {
+		w.reader.Use(added)
+		w.added = added
+	}
 }
 
 // TakeEvent implements parsers.Taker.

@@ -55,7 +55,9 @@ func (n *Node) Get(key string) *Node {
 }
 
 // Scalar reports whether the value is a text, a number or a boolean.
-func (n *Node) Scalar() bool { return n != nil && (n.Kind == Text || n.Kind == Number || n.Kind == Bool) }
+func (n *Node) Scalar() bool {
+	return n != nil && (n.Kind == Text || n.Kind == Number || n.Kind == Bool)
+}
 
 // what says what a value is, in the words of an error.
 func (n *Node) what() string {
