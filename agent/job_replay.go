@@ -62,7 +62,7 @@ func (j *replayJob) TakeEvent(ev *ecs.Event) {
 	j.events++
 	j.progress.records.Add(1)
 	j.past.replay.Add(ev)
-	if j.toEvents != nil {
+	if j.toEvents != nil && !ev.Context {
 		j.line = ev.AppendJSON(j.line[:0])
 		j.toEvents.line(j.line)
 	}

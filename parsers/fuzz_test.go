@@ -19,6 +19,7 @@ func FuzzOkta(f *testing.F)       { fuzzSource(f, "okta") }
 func FuzzVault(f *testing.F)      { fuzzSource(f, "vault") }
 func FuzzEntra(f *testing.F)      { fuzzSource(f, "entra") }
 func FuzzCloudTrail(f *testing.F) { fuzzSource(f, "cloudtrail") }
+func FuzzECS(f *testing.F)        { fuzzSource(f, "ecs") }
 func FuzzAuto(f *testing.F)       { fuzzSource(f, Auto) }
 
 // fuzzSource feeds texts to a parser and holds what comes out against what every document must be.

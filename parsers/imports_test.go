@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	"parsers/entra":       {"parsers/ecs", "parsers/record"},
 	"parsers/cloudtrail":  {"parsers/ecs", "parsers/record"},
 	"parsers/vault":       {"parsers/ecs", "parsers/record"},
+	"parsers/ecsdoc":      {"parsers/ecs", "parsers/record"},
 	"parsers/enrich":      {"parsers/ecs", "parsers/record"},
 	"parsers":             {"parsers/"},
 	"detections/pack":     {},

@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"github.com/idwatch/idwatch/parsers/ecs"
@@ -15,6 +16,9 @@ type Options struct {
 	Namespace        string           // data_stream.namespace; empty is "default"
 	PreserveOriginal bool             // event.original on every event
 	Enrich           *enrich.Enricher // nil: no places; user agents are always parsed
+	// Streams are the data streams that ECS documents may go to, such as "logs-github.audit-default". A document names its own,
+	// and whoever writes documents could name any.
+	Streams []string
 }
 
 // Taker takes what comes out of a text, in order.
@@ -134,6 +138,9 @@ func (p *Parser) parseIndexed(text []byte, to Taker) {
 	err := source.parse(ev)
 	if err == nil && ev.Time.IsZero() { // year 1 is .NET's word for no time, and no document goes without one
 		err = ecs.Malformed(ev.Dataset, "@timestamp")
+	}
+	if err == nil && ev.Whole && !ev.Context && !slices.Contains(p.options.Streams, "logs-"+ev.Dataset+"-"+ev.Namespace) {
+		err = &ecs.ParseError{Dataset: ev.Module, Field: "data_stream", Problem: "is none that this input may write to"}
 	}
 	if err != nil {
 		to.TakeDead(&Dead{Source: source.Name, Reason: err, Text: text})

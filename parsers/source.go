@@ -1,4 +1,4 @@
-// Package parsers turns audit records of four vendors into ECS events.
+// Package parsers turns audit records of four vendors, and documents that are ECS already, into ECS events.
 package parsers
 
 import (
@@ -6,6 +6,7 @@ import (
 
 	"github.com/idwatch/idwatch/parsers/cloudtrail"
 	"github.com/idwatch/idwatch/parsers/ecs"
+	"github.com/idwatch/idwatch/parsers/ecsdoc"
 	"github.com/idwatch/idwatch/parsers/entra"
 	"github.com/idwatch/idwatch/parsers/okta"
 	"github.com/idwatch/idwatch/parsers/record"
@@ -19,13 +20,20 @@ type Source struct {
 	parse func(*ecs.Event) error
 }
 
-// Sources are the vendors whose records are read. Where the source is not told, the first whose shape fits is taken.
+// Sources are the kinds of records that are read. Where the source is not told, the first whose shape fits is taken. ECS comes
+// last: shippers put @timestamp and more beside a vendor's own members, and the record stays the vendor's.
 var Sources = []Source{
 	{"cloudtrail", looksLikeCloudTrail, cloudtrail.Parse},
 	{"okta", looksLikeOkta, okta.Parse},
 	{"entra", looksLikeEntra, entra.Parse},
 	{"vault", looksLikeVault, vault.Parse},
+	{"ecs", looksLikeECS, ecsdoc.Parse},
 }
+
+// ECSDelivered is the source of inputs whose ECS documents go out, which no shape tells.
+const ECSDelivered = "ecs-delivered"
+
+var ecsDelivered = Source{ECSDelivered, nil, ecsdoc.ParseDelivered}
 
 // Auto is the name that leaves it to each record's shape which source it is from.
 const Auto = "auto"
@@ -43,6 +51,9 @@ func SourceNames() []string {
 func named(name string) (*Source, error) {
 	if name == "" || name == Auto {
 		return nil, nil
+	}
+	if name == ECSDelivered {
+		return &ecsDelivered, nil
 	}
 	for i := range Sources {
 		if Sources[i].Name == name {
@@ -87,6 +98,19 @@ func looksLikeEntra(r record.Value) bool {
 	}
 	return r.Get("createdDateTime").Exists() && r.Get("appId").Exists() && r.Get("status").Exists() ||
 		r.Get("activityDisplayName").Exists() && r.Get("initiatedBy").Exists()
+}
+
+// looksLikeECS: a time, and a field that nothing but ECS calls so. Dots may stand in names.
+func looksLikeECS(r record.Value) bool {
+	if !r.Get("@timestamp").Exists() {
+		return false
+	}
+	for _, field := range []string{"ecs.version", "event.kind", "event.category", "event.action", "event.dataset", "data_stream.dataset", "kibana.alert.uuid"} {
+		if r.Lookup(field).Exists() {
+			return true
+		}
+	}
+	return false
 }
 
 func hasAny(r record.Value, names ...string) bool {

@@ -18,6 +18,7 @@ func (c *Config) check() Errors {
 	c.checkElasticsearch(report)
 	c.checkFileOutput(report)
 	c.checkInputs(report)
+	c.checkDelivery(report)
 	if c.DataDir == "" {
 		report("data_dir", "is empty")
 	}

@@ -12,7 +12,7 @@ import (
 // Config is the whole configuration. Its struct tags are the schema: key, default, bounds and documentation of each key.
 type Config struct {
 	DataDir    string        `key:"data_dir" default:"/var/lib/idwatch" doc:"Directory of all that must survive: positions, dead letters, documents of the file output. One process at a time."`
-	Source     string        `key:"source" default:"auto" enum:"auto|okta|entra|cloudtrail|vault" doc:"Where records come from when the input does not say; auto finds it by the shape of each record."`
+	Source     string        `key:"source" default:"auto" enum:"auto|okta|entra|cloudtrail|vault|ecs" doc:"Where records come from when the input does not say; auto finds it by the shape of each record."`
 	Inputs     []Input       `key:"inputs" doc:"What the agent reads. The plugin gets its records from Fluent Bit and starts none of these."`
 	Outputs    Outputs       `key:"outputs"`
 	Queue      Queue         `key:"queue"`

@@ -56,7 +56,7 @@ func TestBadOverride(t *testing.T) {
 	for _, kv := range [][3]string{
 		{"es_ulr", "x", "es_ulr: unknown key (did you mean es_url?)"},
 		{"es_url", "es", "es_url: want an address such as https://host:9200"},
-		{"source", "x", "source: unknown value (one of auto, okta, entra, cloudtrail, vault)"},
+		{"source", "x", "source: unknown value (one of auto, okta, entra, cloudtrail, vault, ecs)"},
 		{"data_dir", "", "data_dir: is empty"},
 		{"api_key_file", "/none/hunter2", "api_key_file: there is no such file"},
 		{"namespace", "A", "namespace: may have lower-case letters, digits, _ and . only"},

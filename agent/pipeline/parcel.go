@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"strings"
 	"time"
 	"unsafe"
 
@@ -42,6 +43,10 @@ func (c *parcel) addEvent(ev *ecs.Event) {
 	c.buffer = ev.AppendID(c.buffer)
 	middle := len(c.buffer)
 	c.buffer = ev.AppendJSON(c.buffer)
+	if ev.Whole { // it names its namespace itself
+		c.add("logs-"+strings.Clone(ev.Dataset)+"-"+ev.Namespace, start, middle)
+		return
+	}
 	c.add(c.stream(ev.Dataset, ev.Namespace), start, middle)
 }
 

@@ -182,7 +182,11 @@ func (p *Pipeline) sendAll(ctx context.Context) {
 }
 
 func (p *Pipeline) send(ctx context.Context, c *parcel) {
-	refused, err := p.settings.Output.Send(ctx, c.docs)
+	var refused []ecs.Refused
+	var err error
+	if len(c.docs) > 0 { // a batch may be context and nothing else
+		refused, err = p.settings.Output.Send(ctx, c.docs)
+	}
 	if err != nil {
 		p.stats.Unsent.Add(int64(c.records))
 		p.settings.Logger.Error("documents not sent", "err", err, "documents", len(c.docs))

@@ -11,5 +11,6 @@ type Stats struct {
 	Dead      atomic.Int64 // texts that are no record and documents that were refused
 	Alerts    atomic.Int64 // alerts published, revisions counted
 	Signals   atomic.Int64 // signals published, revisions counted
+	Context   atomic.Int64 // ECS documents that were context only: none of the above counts them
 	Unburied  atomic.Int64 // of these, those whose bytes could not be kept on disk
 }

@@ -77,7 +77,11 @@ func (w *worker) look() {
 
 // TakeEvent implements parsers.Taker.
 func (w *worker) TakeEvent(ev *ecs.Event) {
-	w.parcel.addEvent(ev)
+	if ev.Context {
+		w.pipeline.stats.Context.Add(1)
+	} else {
+		w.parcel.addEvent(ev)
+	}
 	if w.reader == nil {
 		return
 	}

@@ -41,7 +41,7 @@ func (s *Service) openInputs() (inputs []input, err error) {
 		return nil, fmt.Errorf("positions: %w", err)
 	}
 	for i, in := range s.config.Inputs {
-		feed, err := s.pipeline.From(s.config.SourceOf(in))
+		feed, err := s.pipeline.From(sourceOf(s.config, in))
 		if err != nil {
 			return nil, fmt.Errorf("inputs[%d]: %w", i, err)
 		}
@@ -52,6 +52,23 @@ func (s *Service) openInputs() (inputs []input, err error) {
 		inputs = append(inputs, opened...)
 	}
 	return inputs, nil
+}
+
+// sourceOf is the source that an input's records are read as.
+func sourceOf(c *config.Config, in config.Input) string {
+	if deliver, _ := config.Delivery(in); deliver {
+		return parsers.ECSDelivered
+	}
+	return c.SourceOf(in)
+}
+
+// allowedStreams are the data streams that ECS documents of the inputs may go to.
+func allowedStreams(c *config.Config) (all []string) {
+	for _, in := range c.Inputs {
+		_, streams := config.Delivery(in)
+		all = append(all, streams...)
+	}
+	return all
 }
 
 // openInput opens one input of the configuration, which may name several patterns of files.

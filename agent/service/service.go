@@ -83,6 +83,7 @@ func (s *Service) open() (err error) {
 			Namespace:        c.Namespace(),
 			PreserveOriginal: c.PreserveOriginal(),
 			Enrich:           enrich.New(s.places),
+			Streams:          allowedStreams(c),
 		},
 		Output:     s.output,
 		Dead:       graveyard{s.dead},

@@ -3,6 +3,9 @@ package ecs
 // AppendJSON appends the event's document: one JSON object without line breaks.
 func (e *Event) AppendJSON(dst []byte) []byte {
 	w := Writer{B: append(dst, '{')}
+	if e.Whole {
+		return e.appendWholeJSON(w)
+	}
 	if !e.Time.IsZero() {
 		w.Time("@timestamp", e.Time)
 	}

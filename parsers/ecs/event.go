@@ -42,6 +42,7 @@ type Event struct {
 	Geo       []byte // geo, the record's own place, as rendered members
 	UserAgent UserAgent
 	Group     Group
+	Host      Host // read from whole documents, not written
 	Service   Service
 	TLS       TLS
 	Related   Related
@@ -50,6 +51,11 @@ type Event struct {
 	Activity Activity // idwatch.activity
 	Identity Identity // idwatch.identity.*
 	Link     Link     // idwatch.link.*
+
+	// Whole says that the record is an ECS document already: its members go out as they are, but for data_stream and idwatch.
+	Whole bool
+	// Context says that no document goes out: the event only joins timelines and chains.
+	Context bool
 
 	Vendor       []byte         // the vendor's own top-level members, rendered, each followed by a comma
 	Record       *record.Record // the record as it came, for Field
@@ -62,6 +68,9 @@ type Cloud struct{ Provider, Region, AccountID, ResourceID, ServiceName string }
 
 // Group is group.*.
 type Group struct{ ID, Name string }
+
+// Host is host.*.
+type Host struct{ ID, Name string }
 
 // Service is service.*.
 type Service struct{ ID, Name string }
