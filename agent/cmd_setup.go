@@ -19,7 +19,7 @@ func setupCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  needsCommand,
 	}
-	cmd.AddCommand(setupElasticsearchCommand())
+	cmd.AddCommand(setupElasticsearchCommand(), setupKibanaCommand())
 	return cmd
 }
 

@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"agent/pipeline":      {"parsers", "detections", "detections/"},
 	"agent/secret":        {},
 	"agent/elastic":       {"parsers/ecs", "agent/secret"},
+	"agent/kibana":        {},
 	"agent/source":        {"parsers/ecs"},
 	"agent/filesink":      {"parsers/ecs"},
 	"agent/deadletter":    {"parsers/ecs"},

@@ -29,6 +29,7 @@ type wire struct {
 	authority *secret.File[*x509.CertPool] // nil trusts the system's authorities
 	stale     *trouble                     // a changed file that cannot be used
 	base      http.RoundTripper            // tests put in servers without a network
+	neighbour bool                         // the server is not Elasticsearch, and need not be
 
 	mu        sync.Mutex
 	transport *http.Transport
@@ -93,7 +94,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if res.StatusCode/100 == 2 && !isElasticsearch(res.Header) {
+	if res.StatusCode/100 == 2 && !w.neighbour && !isElasticsearch(res.Header) {
 		res.Body.Close()
 		return nil, errOther
 	}

@@ -150,10 +150,17 @@ func TestIntegrationRealRecords(t *testing.T) {
 // sendAll runs the files of all batches through a pipeline that detects.
 func sendAll(t *testing.T, out pipeline.Output, namespace string, batches []batch) {
 	t.Helper()
-	p, err := pipeline.New(pipeline.Settings{
-		Parse: parsers.Options{Namespace: namespace}, Output: out, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	runAll(t, pipeline.Settings{
+		Parse: parsers.Options{Namespace: namespace}, Output: out,
 		Detect: &pipeline.Detection{Context: detections.DefaultContext(), Lateness: 15 * time.Minute},
-	})
+	}, batches)
+}
+
+// runAll runs the files of all batches through a pipeline, and checks that each record has come out.
+func runAll(t *testing.T, settings pipeline.Settings, batches []batch) {
+	t.Helper()
+	settings.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
+	p, err := pipeline.New(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
