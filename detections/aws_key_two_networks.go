@@ -33,13 +33,17 @@ func findKeyTwoNetworks(c *Case) *Finding {
 		return nil
 	}
 	here := a.Network()
-	if here == "" || k.Networks.Len() == 1 && k.Networks.Has(here) || isFleet(c, k) {
+	if here == "" || k.Networks.Len() == 1 && k.Networks.Has(here) || isFleet(c, k) || c.usualPlace(here, a.Country()) {
 		return nil
 	}
 	uses := c.Back(handsWindow, func(b *Act) bool { return b.Credential == a.Credential && b.Via == "" && b.Network() != "" })
 	there, turns := lastElsewhere(c, uses, here)
 	if there < 0 || uses[len(uses)-1].Network() == here {
 		return nil // only a change tells something
+	}
+	abroad := uses[there].Country() != "" && a.Country() != "" && uses[there].Country() != a.Country()
+	if !abroad && !c.Machine() && !c.strangeTo(here, uses[there].Network()) {
+		return nil
 	}
 	f := &Finding{Key: a.Credential, Evidence: uses[max(0, there-3):], Reason: "key " + short(a.Credential) + " of " + a.Name + " was used from " + uses[there].Addr.String() + " and from " + a.Addr.String() + " within " + span(handsWindow)}
 	switch {
@@ -51,10 +55,16 @@ func findKeyTwoNetworks(c *Case) *Finding {
 	if changes := changesIn(uses, here); changes > 2 {
 		f.Parts = append(f.Parts, Part{"to_and_fro", 15, "again and again"})
 	}
-	if from := uses[there].Country(); from != "" && a.Country() != "" && from != a.Country() {
+	if abroad {
 		f.Parts = append(f.Parts, Part{"two_countries", 20, "the networks are in two countries"})
 	}
 	return f
+}
+
+// strangeTo reports whether one of two networks is news to a person who is known well. People have two networks, at home and at
+// work, or one for each route of a private network; of somebody who is hardly known nobody can say which ones.
+func (c *Case) strangeTo(here, there string) bool {
+	return c.fresh(networks, here) || c.fresh(networks, there)
 }
 
 // lastElsewhere finds the last use from another network that the house does not know, and whether the network of the

@@ -85,14 +85,11 @@ var secondCredential = &Detection{
 
 func findSecondCredential(c *Case) *Finding {
 	a := c.Act
-	owner := ecs.FirstOf(a.TargetID, a.Target)
+	owner := a.TargetID // an application's name is no owner: each of its users makes credentials for it
 	if a.Failed || a.Made == "" || owner == "" {
 		return nil
 	}
-	mine := func(b *Act) bool {
-		return b.Is(ecs.CredentialCreate) && b.Made != a.Made && ecs.FirstOf(b.TargetID, b.Target) == owner
-	}
-	first := lastOf(c.madeFor(owner, mine))
+	first := lastOf(c.madeFor(owner, func(b *Act) bool { return b.Is(ecs.CredentialCreate) && b.Made != a.Made && b.TargetID == owner }))
 	if first == nil {
 		return nil
 	}
@@ -100,7 +97,7 @@ func findSecondCredential(c *Case) *Finding {
 	if first.Actor.ID != a.Actor.ID {
 		f.Parts = append(f.Parts, Part{"other_maker", 20, "made by " + a.Name + ", the first one by " + first.Name})
 	}
-	if first.Network() != a.Network() && a.Network() != "" && c.Context.NetworkOf(a.Addr) == nil {
+	if first.Network() != a.Network() && a.Network() != "" && c.Context.NetworkOf(a.Addr) == nil && !c.usualPlace(a.Network(), a.Country()) {
 		f.Parts = append(f.Parts, Part{"other_network", 20, "made from another network"})
 	}
 	if len(f.Parts) == 0 {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/idwatch/idwatch/detections/identity"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
@@ -77,10 +76,30 @@ func findSecretsInTwoClouds(c *Case) *Finding {
 		return nil
 	}
 	f := &Finding{Key: a.Addr.String(), Evidence: other[:1], Reason: fmt.Sprintf("%s read secrets of two stores within %s", a.Addr, twoStoresWithin)}
-	if c.Novelty(networks, a.Network()) == identity.Known {
-		f.Parts = append(f.Parts, Part{"usual_network", -25, "the identity always comes from there"})
+	switch harvest := c.isHarvest(other); {
+	case c.usualPlace(a.Network(), a.Country()) || c.isWorkplace():
+		return nil // where people sit who read both
+	case c.fresh(networks, a.Network()):
+	case harvest:
+		f.Parts = append(f.Parts, Part{"harvest", 5, "one secret after the other"})
+	default:
+		f.Parts = append(f.Parts, Part{"hardly_known", -20, "too little is known of the identity to call the address strange"})
 	}
 	return f
+}
+
+// harvestSecrets is how many different secrets, of both stores together, are more than somebody needs for one piece of work.
+const harvestSecrets = 4
+
+// isHarvest reports whether many different secrets were read from the address, in both stores together.
+func (c *Case) isHarvest(other []Act) bool {
+	same := c.From(twoStoresWithin, func(b *Act) bool { return b.Is(ecs.SecretRead) && b.Dataset == c.Act.Dataset })
+	return distinct(append(append(same, other...), *c.Act), func(b *Act) string { return b.Target }) >= harvestSecrets
+}
+
+// isWorkplace reports whether a person signed in from the address within the last day, at a provider that asks for more than a secret.
+func (c *Case) isWorkplace() bool {
+	return len(c.From(lineSpan, func(b *Act) bool { return isProvider(b.Dataset) && b.Actor.Kind == ecs.Human && isSignIn(b) })) > 0
 }
 
 // Risky sign-in, then the cloud: the provider or the user says that a sign-in is bad, and the same person, linked over the logs, goes on into the

@@ -28,7 +28,7 @@ func findGainThenData(c *Case) *Finding {
 		return nil
 	}
 	given := false
-	gain := lastOf(c.Back(gainSpan, func(b *Act) bool { return isGain(b) && (b.TargetID == "" || c.Same(b.TargetID, c.ID)) }))
+	gain := lastOf(c.Back(gainSpan, func(b *Act) bool { return isNamedGain(b) && (b.TargetID == "" || c.Same(b.TargetID, c.ID)) }))
 	if gain == nil {
 		gain, given = c.givenTo(gainSpan), true
 	}

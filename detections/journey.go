@@ -18,6 +18,16 @@ func isGain(a *Act) bool {
 // isMint: something is made that lets somebody in later.
 func isMint(a *Act) bool { return a.Is(ecs.CredentialCreate, ecs.CredentialEnable, ecs.TokenIssue) }
 
+// isNamedGain: of a gain that a story is built on it is known who got the rights, or which, or on what.
+func isNamedGain(a *Act) bool {
+	return isGain(a) && (a.TargetID != "" || a.Scopes != "" || a.Object != "" || a.Grantee != "")
+}
+
+// isNamedMint: of what was made it is known what it is.
+func isNamedMint(a *Act) bool {
+	return isMint(a) && (a.Made != "" || a.Object != "" || a.TargetID != "")
+}
+
 // isKey: a lasting credential is made, not the token of a session.
 func isKey(a *Act) bool { return a.Is(ecs.CredentialCreate, ecs.CredentialEnable) }
 

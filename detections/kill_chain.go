@@ -28,11 +28,11 @@ func findKillChain(c *Case) *Finding {
 	if c.Act.Failed || !unusual(c) {
 		return nil
 	}
-	key := lastOf(c.Back(chainSpan, isMint))
+	key := lastOf(c.Back(chainSpan, isNamedMint))
 	if key == nil {
 		return nil
 	}
-	gain := lastOf(c.Back(chainSpan, func(a *Act) bool { return isGain(a) && !a.Time.After(key.Time) }))
+	gain := lastOf(c.Back(chainSpan, func(a *Act) bool { return isNamedGain(a) && !a.Time.After(key.Time) }))
 	if gain == nil {
 		return nil
 	}

@@ -33,6 +33,8 @@ type Live struct {
 	published map[string]*publication
 	longAgo   longAgo                    // the last revisions of what is published and forgotten
 	touched   map[string]bool            // identities whose alerts have changed since they were told
+	waiting   map[string]bool            // identities of whose alerts revisions wait
+	toldAll   time.Time                  // when no revision waited, in event time
 	ofWho     map[string]map[string]bool // alerts by identity
 	swept     time.Time                  // when alerts were forgotten last, in event time
 	late      int
@@ -71,7 +73,7 @@ func NewLive(s LiveSettings) *Live {
 	l := &Live{
 		lateness: s.Lateness, publish: s.Publish, namespace: s.Namespace, added: s.Added,
 		newest: map[string]time.Time{}, heard: map[string]time.Time{},
-		truth: map[string]*Alert{}, view: map[string]*Alert{}, published: map[string]*publication{}, touched: map[string]bool{}, ofWho: map[string]map[string]bool{},
+		truth: map[string]*Alert{}, view: map[string]*Alert{}, published: map[string]*publication{}, touched: map[string]bool{}, waiting: map[string]bool{}, ofWho: map[string]map[string]bool{},
 	}
 	memory := newMemory()
 	l.settled = &machine{memory: memory, bounds: s.Bounds, context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.truth[a.ID] = l.touch(a.clone()) }}
@@ -95,7 +97,7 @@ func (l *Live) Observe(acts []*Act, now time.Time) {
 	if l.dirty && (idle || stale) || l.settles > 2*len(l.open)+1024 {
 		l.rebuild()
 	}
-	l.tell()
+	l.tell(idle)
 }
 
 // take puts an act among the open ones and, when it is the youngest, has it eaten at once.
@@ -187,7 +189,7 @@ func (l *Live) Finish() {
 	}
 	l.settleFirst(len(l.open))
 	l.rebuild()
-	l.tell()
+	l.tell(true)
 }
 
 // Use changes the context from now on. What was found before stands.

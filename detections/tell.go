@@ -31,10 +31,17 @@ func (l *Live) touchAll() {
 	}
 }
 
-// tell publishes what has changed: new alerts, revisions, and the withdrawal of what has lost its ground.
-func (l *Live) tell() {
+// tell publishes what has changed: new alerts, revisions, and the withdrawal of what has lost its ground. What is new and what
+// weighs goes out at once. Revisions that only add a little evidence wait, so that an alert that grows with every record does
+// not go out with every record; all tells them too.
+func (l *Live) tell(all bool) {
+	if all = all || l.bound.Sub(l.toldAll) > tellEvery; all {
+		l.toldAll = l.bound
+		maps.Copy(l.touched, l.waiting)
+		clear(l.waiting)
+	}
 	for _, who := range slices.Sorted(maps.Keys(l.touched)) {
-		l.tellOf(l.ofWho[who])
+		l.tellOf(l.ofWho[who], all)
 	}
 	clear(l.touched)
 	if l.bound.Sub(l.swept) > sweepEvery {
@@ -43,11 +50,16 @@ func (l *Live) tell() {
 	}
 }
 
-// sweepEvery is how often old alerts are forgotten, in event time.
-const sweepEvery = time.Hour
+const (
+	sweepEvery = time.Hour       // how often old alerts are forgotten, in event time
+	tellEvery  = 5 * time.Minute // how long a revision waits at most, in event time
+)
+
+// Flush publishes the revisions that wait, as at the end of a run.
+func (l *Live) Flush() { l.tell(true) }
 
 // tellOf publishes what has changed of one identity's alerts.
-func (l *Live) tellOf(ids map[string]bool) {
+func (l *Live) tellOf(ids map[string]bool, all bool) {
 	current := map[string]*Alert{}
 	for id := range ids {
 		if a := l.view[id]; a != nil && a.Last.After(l.bound) {
@@ -59,7 +71,7 @@ func (l *Live) tellOf(ids map[string]bool) {
 	foldInto(current)
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		if a := current[id]; a != nil {
-			l.tellOne(a)
+			l.tellOne(a, all)
 		} else if p := l.published[id]; p != nil && !p.withdrawn {
 			p.withdrawn = true
 			p.revision++
@@ -69,7 +81,7 @@ func (l *Live) tellOf(ids map[string]bool) {
 }
 
 // tellOne publishes an alert that is new or differs from what was told of it.
-func (l *Live) tellOne(a *Alert) {
+func (l *Live) tellOne(a *Alert, all bool) {
 	p := l.published[a.ID]
 	switch {
 	case p == nil:
@@ -82,9 +94,12 @@ func (l *Live) tellOne(a *Alert) {
 			p.revision = last + 1
 		}
 		l.published[a.ID] = p
-	case p.withdrawn, !p.alert.same(a):
+	case !p.withdrawn && p.alert.same(a):
+		return
+	case all || p.withdrawn || p.alert.outweighedBy(a):
 		p.revision++
 	default:
+		l.waiting[a.Who] = true
 		return
 	}
 	p.alert, p.withdrawn = a.clone(), false
@@ -122,6 +137,12 @@ func (a *Alert) same(b *Alert) bool {
 	return a.Score == b.Score && a.Reason == b.Reason && a.Folded == b.Folded && a.Who == b.Who && slices.Equal(a.Names, b.Names) && len(a.Evidence) == len(b.Evidence) &&
 		slices.Equal(a.Parts, b.Parts) && slices.Equal(a.Context, b.Context) && slices.Equal(a.Gaps, b.Gaps) &&
 		slices.EqualFunc(a.Evidence, b.Evidence, func(x, y Act) bool { return x.ID == y.ID })
+}
+
+// outweighedBy reports whether a later state of the alert is worth a revision at once: another score, another place in a bigger
+// story, or twice the evidence.
+func (a *Alert) outweighedBy(b *Alert) bool {
+	return a.Score != b.Score || a.Signal != b.Signal || a.Folded != b.Folded || a.Who != b.Who || len(b.Evidence) >= 2*len(a.Evidence)
 }
 
 // foldInto marks alerts whose evidence stands wholly in a chain on the same identity.

@@ -58,7 +58,7 @@ func findVaultKindMixed(c *Case) *Finding {
 	if a.Dataset != vault || a.Failed || !c.Machine() || a.Addr.IsLoopback() {
 		return nil
 	}
-	if c.Who == nil || c.Who.Networks.Has(a.Network()) || c.Context.NetworkOf(a.Addr) != nil {
+	if c.Novelty(networks, a.Network()) != identity.New || c.Context.NetworkOf(a.Addr) != nil {
 		return nil
 	}
 	people := c.From(lineSpan, func(b *Act) bool { return b.Actor.Kind == ecs.Human && b.Is(ecs.SignIn, ecs.MFAApproved, ecs.SSO) })
@@ -66,9 +66,8 @@ func findVaultKindMixed(c *Case) *Finding {
 		return nil
 	}
 	last := people[len(people)-1]
-	f := &Finding{Evidence: []Act{last}, Reason: a.Name + " was used from " + a.Addr.String() + ", where " + last.Name + " sits"}
-	if c.Novelty(networks, a.Network()) == identity.New {
-		f.Parts = append(f.Parts, Part{"new_network", 15, "the machine never came from this network"})
+	return &Finding{
+		Evidence: []Act{last}, Reason: a.Name + " was used from " + a.Addr.String() + ", where " + last.Name + " sits",
+		Parts: []Part{{"new_network", 15, "the machine never came from this network"}},
 	}
-	return f
 }

@@ -26,6 +26,9 @@ func findVaultTokenElsewhere(c *Case) *Finding {
 	if a.Dataset != vault || k == nil || a.Network() == "" || k.Networks.Len() == 0 || k.Networks.Has(a.Network()) || c.Context.NetworkOf(a.Addr) != nil {
 		return nil
 	}
+	if c.usualPlace(a.Network(), a.Country()) || !k.issuedSeen() && !c.Who.Mature(a.Time, c.Context.Maturity()) {
+		return nil // one of the holder's own networks, or nobody knows where the token was given out and which networks those are
+	}
 	before := c.Back(lineSpan, func(b *Act) bool { return b.Credential == a.Credential && b.Network() != a.Network() })
 	if len(before) == 0 {
 		return nil
@@ -35,6 +38,9 @@ func findVaultTokenElsewhere(c *Case) *Finding {
 		Reason: "a Vault token of " + a.Name + " used from " + a.Addr.String() + " after " + before[len(before)-1].Addr.String(),
 	}
 }
+
+// issuedSeen reports whether it is known where the credential was given out.
+func (k *Credential) issuedSeen() bool { return !k.Made.IsZero() && k.MadeNetwork != "" }
 
 // Token after its end: revoked or expired, and still tried. Whoever tries has a copy. The alert hangs on the try.
 var vaultTokenAfterEnd = &Detection{

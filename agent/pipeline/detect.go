@@ -128,6 +128,9 @@ func (d *detector) nudge() {
 
 // finish returns when what is published has been sent, or when run's ctx ends. No acts come after it.
 func (d *detector) finish() {
+	d.mu.Lock()
+	d.live.Flush()
+	d.mu.Unlock()
 	close(d.last)
 	<-d.done
 }
