@@ -35,6 +35,8 @@ var allowed = map[string][]string{
 	"agent/elastic":       {"parsers/ecs", "agent/secret"},
 	"agent/kibana":        {},
 	"agent/source":        {"parsers/ecs"},
+	"agent/source/listen": {"agent/secret"},
+	"agent/source/hook":   {"parsers/ecs", "agent/source", "agent/source/listen", "agent/secret"},
 	"agent/filesink":      {"parsers/ecs"},
 	"agent/deadletter":    {"parsers/ecs"},
 	"agent/config":        {"parsers/ecs"},

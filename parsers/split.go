@@ -25,7 +25,12 @@ var ErrCutStream = errors.New("stream ends inside its envelope")
 // The text is valid until emit returns; end is the (inflated) offset behind it. An error of emit ends the reading; so does an error
 // of the stream, after what came before it.
 func Split(r io.Reader, emit func(text []byte, end int64) error) error {
-	return (&splitter{emit: emit}).read(r, MaxInflated)
+	return SplitUpTo(MaxInflated, r, emit)
+}
+
+// SplitUpTo is Split for a stream that must not inflate to more than limit, or else ends with ErrBomb.
+func SplitUpTo(limit int64, r io.Reader, emit func(text []byte, end int64) error) error {
+	return (&splitter{emit: emit}).read(r, limit)
 }
 
 // read splits a stream that may be compressed and inflates to no more than limit.

@@ -7,6 +7,7 @@ import (
 
 // TestBadInput has one line that does not belong, and the one line that a person reads about it.
 func TestBadInput(t *testing.T) {
+	types := strings.Join(availableInputs(), ", ")
 	const es = "outputs:\n  elasticsearch:\n    url: https://es:9200\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"misspelt key", "data_dir: /d\ninputs:\n  - tpye: file\n    path: /x\n", "3: inputs[0].tpye: unknown key (did you mean type?)"},
@@ -45,14 +46,21 @@ func TestBadInput(t *testing.T) {
 		{"merge", "x: &x {a: b}\noutputs:\n  <<: *x\n", "1: x: unknown key\nidwatch.yaml:3: outputs: has a key that is not a plain word"},
 		{"two documents", "data_dir: /d\n---\ndata_dir: /e\n", "3: has more than one YAML document"},
 		{"not YAML", "data_dir: /d\nrules: [hunter2\n", "2: is not YAML: sequence end token ']' not found"},
-		{"input without type", "inputs:\n  - path: /x\n", "2: inputs[0].type: is missing (one of file, stdin)"},
+		{"input without type", "inputs:\n  - path: /x\n", "2: inputs[0].type: is missing (one of " + types + ")"},
 		{"input of no type", "inputs:\n  - type: flie\n", "2: inputs[0].type: unknown type (did you mean file?)"},
-		{"input of a later version", "inputs:\n  - type: kafka\n    brokers: [a]\n", "2: inputs[0].type: not available in this version (one of file, stdin)"},
+		{"input of a later version", "inputs:\n  - type: kafka\n    brokers: [a]\n", "2: inputs[0].type: not available in this version (one of " + types + ")"},
 		{"input that is text", "inputs: [/var/log/x]\n", "1: inputs[0]: want a mapping with the key type, got text"},
 		{"inputs that are a mapping", "inputs: {type: stdin}\n", "1: inputs: want a list of inputs, got a mapping"},
 		{"file input without path", "inputs:\n  - type: stdin\n  - type: file\n", "3: inputs[1].path: is missing"},
 		{"file input with an empty path", "inputs:\n  - {type: file, path: [a, '']}\n", "2: inputs[0].path[1]: is empty"},
 		{"key of another input", "inputs:\n  - {type: stdin, from: end}\n", "2: inputs[0].from: unknown key"},
+		{"open to all without TLS", "inputs:\n  - {type: http, listen: ':80'}\n", "2: inputs[0].listen: beyond this machine needs cert_file and key_file" +
+			", or insecure: true if others may read along and put records in"},
+		{"open to all without token", "inputs:\n  - {type: http, listen: '10.0.0.1:80', cert_file: /c, key_file: /k}\n", "2: inputs[0].listen: beyond this machine needs token_file or client_ca_file" +
+			", or insecure: true if others may read along and put records in"},
+		{"certificate without key", "inputs:\n  - {type: http, listen: 'localhost:80', cert_file: /c}\n", "2: inputs[0].cert_file: cert_file and key_file belong together"},
+		{"no network", "inputs:\n  - {type: http, listen: 'localhost:80', clients: [10.0.0.1]}\n", "2: inputs[0].clients[0]: want a network such as 10.0.0.0/8"},
+		{"no address", "inputs:\n  - {type: http, listen: localhost}\n", "2: inputs[0].listen: want address:port"},
 		{"standard input twice", "inputs:\n  - type: stdin\n  - type: stdin\n", "3: inputs[1].type: standard input is an input already"},
 		{"cluster without address", "outputs:\n  elasticsearch:\n    namespace: x\n", "2: outputs.elasticsearch.url: is missing"},
 		{"cluster with nothing", "outputs:\n  elasticsearch:\n", "2: outputs.elasticsearch.url: is missing"},

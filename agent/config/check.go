@@ -92,14 +92,23 @@ func (c *Config) checkFileOutput(report func(path, problem string)) {
 	}
 }
 
+// checkedInput is an input with keys that need or exclude each other.
+type checkedInput interface {
+	check(report func(key, problem string))
+}
+
 func (c *Config) checkInputs(report func(path, problem string)) {
 	stdin := false
 	for i, in := range c.Inputs {
+		at := "inputs[" + strconv.Itoa(i) + "]."
+		if own, ok := in.(checkedInput); ok {
+			own.check(func(key, problem string) { report(at+key, problem) })
+		}
 		if _, ok := in.(*StdinInput); !ok {
 			continue
 		}
 		if stdin {
-			report("inputs["+strconv.Itoa(i)+"].type", "standard input is an input already")
+			report(at+"type", "standard input is an input already")
 		}
 		stdin = true
 	}
@@ -110,12 +119,27 @@ func checkListen(address string) string {
 	if address == "off" {
 		return ""
 	}
-	host, port, err := net.SplitHostPort(address)
-	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
+	if checkAddress(address) != "" {
 		return "want address:port, or off"
 	}
-	if ip := net.ParseIP(host); !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback()) {
+	if !isLoopback(address) {
 		return "want a loopback address, such as 127.0.0.1"
 	}
 	return ""
+}
+
+// checkAddress wants a host, which may be empty for all of this machine's addresses, and a port.
+func checkAddress(address string) string {
+	_, port, err := net.SplitHostPort(address)
+	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
+		return "want address:port"
+	}
+	return ""
+}
+
+// isLoopback reports whether an address to listen on can be reached from this machine alone.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && (strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback())
 }

@@ -59,6 +59,9 @@ func TestEveryKeyIsRead(t *testing.T) {
 			&FileInput{Path: []string{"/var/log/vault/audit.log"}, From: "end", Source: "vault"},
 			&FileInput{Path: []string{"/var/log/okta/*.ndjson", "/var/log/okta/*.gz"}, From: "beginning"},
 			&StdinInput{Source: "entra"},
+			&HTTPInput{Server: Server{Listen: "0.0.0.0:8443", CertFile: "/etc/idwatch/cert.pem", KeyFile: "/etc/idwatch/key.pem", ClientCAFile: "/etc/idwatch/clients.pem",
+				Clients: []string{"10.0.0.0/8", "192.0.2.7/32"}, MaxConnections: 9, Insecure: true}, Path: "/okta", TokenFile: "/etc/idwatch/token", Header: "X-Api-Key",
+				MaxBody: 1 << 20, MaxInflated: 8 << 20, Timeout: 5 * time.Second, Source: "okta"},
 		},
 		Outputs: Outputs{
 			Elasticsearch: Elasticsearch{URL: []string{"https://es1:9200", "https://es2:9200"}, CAFile: "/etc/idwatch/ca.pem",

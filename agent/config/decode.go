@@ -56,8 +56,8 @@ func (d *decoder) pair(key ast.MapKeyNode, value ast.Node, path string, into ref
 	switch {
 	case i < 0:
 		d.fail(key, at, "unknown key"+hint(s.Value, keyNames(fields)))
-	case fields[i].index >= 0:
-		d.value(value, at, fields[i], into.Field(fields[i].index))
+	case fields[i].index != nil:
+		d.value(value, at, fields[i], into.FieldByIndex(fields[i].index))
 	}
 }
 
@@ -134,7 +134,7 @@ func (d *decoder) input(node ast.Node, path string) Input {
 	in := create()
 	setDefaults(in)
 	into := reflect.ValueOf(in).Elem()
-	typeKey := field{key: "type", index: -1} // read already
+	typeKey := field{key: "type"} // read already
 	d.mapping(node, path, append(fieldsOf(into.Type()), typeKey), into)
 	return in
 }

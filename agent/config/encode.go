@@ -29,7 +29,7 @@ type encoder struct{ bytes.Buffer }
 // mapping writes the keys of a struct; in says whether a nested mapping is there at all.
 func (e *encoder) mapping(v reflect.Value, path string, in func(path string) bool) {
 	for _, f := range fieldsOf(v.Type()) {
-		at, value := join(path, f.key), v.Field(f.index)
+		at, value := join(path, f.key), v.FieldByIndex(f.index)
 		indent := strings.Repeat("  ", strings.Count(at, "."))
 		switch {
 		case value.Type() == inputList:

@@ -1,6 +1,6 @@
 package config
 
-// Input is one input of the agent: a *FileInput or a *StdinInput.
+// Input is one input of the agent, such as a *FileInput.
 type Input interface {
 	// Type is the word that the key type has.
 	Type() string
@@ -67,7 +67,7 @@ func (c *Config) SourceOf(in Input) string {
 var inputTypes = []inputType{
 	{"file", func() Input { return new(FileInput) }},
 	{"stdin", func() Input { return new(StdinInput) }},
-	{"http", nil},
+	{"http", func() Input { return new(HTTPInput) }},
 	{"forward", nil},
 	{"tcp", nil},
 	{"okta", nil},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -138,6 +139,13 @@ func (c *Config) missingFiles() error {
 			errs = append(errs, c.errorAt(path, problem))
 		}
 	})
+	for i, in := range c.Inputs {
+		visit(reflect.ValueOf(in).Elem(), "inputs["+strconv.Itoa(i)+"]", func(path string, f field, v reflect.Value) {
+			if problem := checkFile(f, textOf(v)); problem != "" {
+				errs = append(errs, c.errorAt(path, problem))
+			}
+		})
+	}
 	return errs.orNil()
 }
 

@@ -15,7 +15,7 @@ type field struct {
 	need     bool   // must be there, and not empty
 	unused   bool   // accepted, without effect in this version
 	file     string // "file" or "dir": what the value must name on this machine
-	index    int    // in the struct
+	index    []int  // in the struct; nil when it has no place there
 }
 
 // fieldsOf reads the tags of a struct type.
@@ -24,11 +24,14 @@ func fieldsOf(t reflect.Type) []field {
 	for i := range t.NumField() {
 		tag := t.Field(i).Tag
 		key, ok := tag.Lookup("key")
+		if t.Field(i).Anonymous {
+			fields = append(fields, inner(t.Field(i).Type, i)...)
+		}
 		if !ok {
 			continue
 		}
 		f := field{key: key, def: tag.Get("default"), doc: tag.Get("doc"), min: tag.Get("min"), max: tag.Get("max"),
-			need: tag.Get("need") != "", unused: tag.Get("unused") != "", file: tag.Get("file"), index: i}
+			need: tag.Get("need") != "", unused: tag.Get("unused") != "", file: tag.Get("file"), index: []int{i}}
 		if enum := tag.Get("enum"); enum != "" {
 			f.enum = strings.Split(enum, "|")
 		}
@@ -37,11 +40,20 @@ func fieldsOf(t reflect.Type) []field {
 	return fields
 }
 
+// inner returns the keys of a struct that stands in the ith place of another, whose keys they are.
+func inner(t reflect.Type, i int) []field {
+	fields := fieldsOf(t)
+	for j := range fields {
+		fields[j].index = append([]int{i}, fields[j].index...)
+	}
+	return fields
+}
+
 // visit calls see for each key below v that holds a value of its own, inputs left out.
 func visit(v reflect.Value, path string, see func(path string, f field, v reflect.Value)) {
 	for _, f := range fieldsOf(v.Type()) {
 		at := join(path, f.key)
-		switch value := v.Field(f.index); {
+		switch value := v.FieldByIndex(f.index); {
 		case value.Type() == inputList:
 		case value.Kind() == reflect.Struct:
 			visit(value, at, see)
@@ -94,7 +106,7 @@ func Keys() []Key {
 func keysOf(t reflect.Type, path string) []Key {
 	var keys []Key
 	for _, f := range fieldsOf(t) {
-		at, ft := join(path, f.key), t.Field(f.index).Type
+		at, ft := join(path, f.key), t.FieldByIndex(f.index).Type
 		switch {
 		case ft == inputList:
 			keys = append(keys, Key{at, "list", "", f.doc}, inputTypeKey(at))

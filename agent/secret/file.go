@@ -8,10 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 // MaxBytes keeps a wrong path, such as a device's, from being read for ever.
 const MaxBytes = 16 << 10
+
+// timeStep is more than file systems let times of change lag behind.
+const timeStep = 2 * time.Second
 
 // File is the content of a file as a value, read again when the file changes.
 type File[T any] struct {
@@ -23,6 +27,7 @@ type File[T any] struct {
 
 	mu    sync.Mutex
 	info  fs.FileInfo // as it was when it was last looked into
+	fresh bool        // it had just been written then: the next change may show the same time
 	value T
 	err   error // why the value is older than the file
 }
@@ -42,10 +47,10 @@ func (f *File[T]) Get() (T, error) {
 	case err != nil:
 		f.info = nil
 		return f.value, f.fault(err)
-	case f.info != nil && sameContent(f.info, info):
+	case f.info != nil && !f.fresh && sameContent(f.info, info):
 		return f.value, f.err
 	}
-	f.info = info
+	f.info, f.fresh = info, time.Since(info.ModTime()) < timeStep
 	value, err := f.read()
 	if f.err = nil; err != nil {
 		f.err = f.fault(err)

@@ -47,7 +47,7 @@ func (s *Service) openInputs() (inputs []input, err error) {
 		}
 		opened, err := s.openInput(in, feed)
 		if err != nil {
-			return nil, fmt.Errorf("inputs[%d]: %w", i, err)
+			return nil, fmt.Errorf("inputs[%d]: %s: %w", i, in.Type(), err)
 		}
 		inputs = append(inputs, opened...)
 	}
@@ -72,22 +72,29 @@ func allowedStreams(c *config.Config) (all []string) {
 }
 
 // openInput opens one input of the configuration, which may name several patterns of files.
-func (s *Service) openInput(in config.Input, feed *pipeline.Feed) (inputs []input, err error) {
+func (s *Service) openInput(in config.Input, feed *pipeline.Feed) ([]input, error) {
 	switch in := in.(type) {
 	case *config.FileInput:
-		for _, path := range in.Path {
-			files, err := source.NewFiles(source.FilesSettings{
-				Path: path, FromEnd: in.From == "end", Taker: feed, Positions: s.positions, Split: parsers.Split, Log: s.log,
-			})
-			if err != nil {
-				return nil, err
-			}
-			inputs = append(inputs, files)
-		}
+		return s.openFiles(in, feed)
 	case *config.StdinInput:
-		inputs = append(inputs, source.NewStream(os.Stdin, feed, parsers.Split, s.log))
-	default:
-		return nil, fmt.Errorf("type %s has no reader", in.Type())
+		return []input{source.NewStream(os.Stdin, feed, parsers.Split, s.log)}, nil
+	case *config.HTTPInput:
+		return one(s.openHTTP(in, feed))
+	}
+	return nil, fmt.Errorf("type %s has no reader", in.Type())
+}
+
+func one[T input](in T, err error) ([]input, error) { return []input{in}, err }
+
+func (s *Service) openFiles(in *config.FileInput, feed *pipeline.Feed) (inputs []input, err error) {
+	for _, path := range in.Path {
+		files, err := source.NewFiles(source.FilesSettings{
+			Path: path, FromEnd: in.From == "end", Taker: feed, Positions: s.positions, Split: parsers.Split, Log: s.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, files)
 	}
 	return inputs, nil
 }
