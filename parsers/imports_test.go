@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"agent/kibana":        {},
 	"agent/source":        {"parsers/ecs"},
 	"agent/source/listen": {"agent/secret"},
+	"agent/source/socket": {"agent/source", "agent/source/listen"},
 	"agent/source/hook":   {"parsers/ecs", "agent/source", "agent/source/listen", "agent/secret"},
 	"agent/filesink":      {"parsers/ecs"},
 	"agent/deadletter":    {"parsers/ecs"},

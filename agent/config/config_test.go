@@ -62,6 +62,8 @@ func TestEveryKeyIsRead(t *testing.T) {
 			&HTTPInput{Server: Server{Listen: "0.0.0.0:8443", CertFile: "/etc/idwatch/cert.pem", KeyFile: "/etc/idwatch/key.pem", ClientCAFile: "/etc/idwatch/clients.pem",
 				Clients: []string{"10.0.0.0/8", "192.0.2.7/32"}, MaxConnections: 9, Insecure: true}, Path: "/okta", TokenFile: "/etc/idwatch/token", Header: "X-Api-Key",
 				MaxBody: 1 << 20, MaxInflated: 8 << 20, Timeout: 5 * time.Second, Source: "okta"},
+			&TCPInput{Server: Server{Listen: "[::1]:9090", MaxConnections: 256}},
+			&UnixInput{Path: "/run/idwatch/vault.sock", Mode: "0600", MaxConnections: 3, Source: "vault"},
 		},
 		Outputs: Outputs{
 			Elasticsearch: Elasticsearch{URL: []string{"https://es1:9200", "https://es2:9200"}, CAFile: "/etc/idwatch/ca.pem",

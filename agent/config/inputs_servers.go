@@ -50,7 +50,7 @@ func (s *Server) check(report func(key, problem string), proven bool, proof stri
 	if s.CertFile == "" {
 		report("listen", "beyond this machine needs cert_file and key_file"+loudly)
 	} else if !proven && s.ClientCAFile == "" {
-		report("listen", "beyond this machine needs "+proof+" or client_ca_file"+loudly)
+		report("listen", "beyond this machine needs "+proof+"client_ca_file"+loudly)
 	}
 }
 
@@ -73,7 +73,7 @@ func (*HTTPInput) Type() string { return "http" }
 func (h *HTTPInput) Origin() string { return h.Source }
 
 func (h *HTTPInput) check(report func(key, problem string)) {
-	h.Server.check(report, h.TokenFile != "", "token_file")
+	h.Server.check(report, h.TokenFile != "", "token_file or ")
 	if !strings.HasPrefix(h.Path, "/") {
 		report("path", "want a path that begins with /")
 	}
@@ -91,3 +91,33 @@ func isHeader(name string) bool {
 	}
 	return name != ""
 }
+
+// TCPInput takes one record a line from whoever connects, as Vault's socket audit device does.
+type TCPInput struct {
+	Server
+	Source string `key:"source" enum:"auto|okta|entra|cloudtrail|vault" doc:"Where the records come from; the source of the whole configuration when empty."`
+}
+
+// Type returns "tcp".
+func (*TCPInput) Type() string { return "tcp" }
+
+// Origin returns the source that the input names.
+func (t *TCPInput) Origin() string { return t.Source }
+
+func (t *TCPInput) check(report func(key, problem string)) {
+	t.Server.check(report, false, "")
+}
+
+// UnixInput takes one record a line from whoever connects to a socket of this machine.
+type UnixInput struct {
+	Path           string `key:"path" need:"yes" doc:"Path of the socket; one that a killed process has left there is replaced."`
+	Mode           string `key:"mode" default:"0660" enum:"0600|0660|0666" doc:"Who may connect: the owner, the group, everybody. In quotes."`
+	MaxConnections int    `key:"max_connections" default:"256" min:"1" max:"65536" doc:"Connections at a time; more are closed at once."`
+	Source         string `key:"source" enum:"auto|okta|entra|cloudtrail|vault" doc:"Where the records come from; the source of the whole configuration when empty."`
+}
+
+// Type returns "unix".
+func (*UnixInput) Type() string { return "unix" }
+
+// Origin returns the source that the input names.
+func (u *UnixInput) Origin() string { return u.Source }

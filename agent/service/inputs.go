@@ -3,13 +3,16 @@ package service
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/pipeline"
 	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/agent/source/listen"
 	"github.com/idwatch/idwatch/parsers"
 )
 
@@ -80,6 +83,13 @@ func (s *Service) openInput(in config.Input, feed *pipeline.Feed) ([]input, erro
 		return []input{source.NewStream(os.Stdin, feed, parsers.Split, s.log)}, nil
 	case *config.HTTPInput:
 		return one(s.openHTTP(in, feed))
+	case *config.TCPInput:
+		return one(s.openSocket(s.listen(in.Type(), &in.Server), feed))
+	case *config.UnixInput:
+		mode, _ := strconv.ParseUint(in.Mode, 8, 32) // one of three words
+		return one(s.openSocket(listen.Settings{
+			Network: "unix", Address: in.Path, Mode: fs.FileMode(mode), MaxConnections: in.MaxConnections, Log: s.log,
+		}, feed))
 	}
 	return nil, fmt.Errorf("type %s has no reader", in.Type())
 }

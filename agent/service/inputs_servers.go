@@ -8,6 +8,7 @@ import (
 	"github.com/idwatch/idwatch/agent/source"
 	"github.com/idwatch/idwatch/agent/source/hook"
 	"github.com/idwatch/idwatch/agent/source/listen"
+	"github.com/idwatch/idwatch/agent/source/socket"
 	"github.com/idwatch/idwatch/parsers"
 )
 
@@ -16,6 +17,10 @@ func (s *Service) openHTTP(in *config.HTTPInput, feed *pipeline.Feed) (*hook.Ser
 		Listen: s.listen(in.Type(), &in.Server), Path: in.Path, TokenFile: in.TokenFile, Header: in.Header,
 		MaxBody: int64(in.MaxBody), Timeout: in.Timeout, Taker: feed, Split: upTo(in.MaxInflated), TooMuch: parsers.ErrBomb, Log: s.log,
 	})
+}
+
+func (s *Service) openSocket(l listen.Settings, feed *pipeline.Feed) (*socket.Server, error) {
+	return socket.Open(socket.Settings{Listen: l, Taker: feed, Split: parsers.Split, Log: s.log})
 }
 
 // listen says where a server listens, and loudly when it does so for everybody.

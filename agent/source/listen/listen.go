@@ -5,12 +5,12 @@ package listen
 import (
 	"crypto/tls"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // Settings says where to listen and whom to let in.
@@ -22,6 +22,7 @@ type Settings struct {
 	ClientCAFile   string // PEM; when named, clients need a certificate of this authority
 	Clients        []netip.Prefix
 	MaxConnections int
+	Mode           fs.FileMode // of a unix socket: who may connect
 	Log            *slog.Logger
 }
 
@@ -43,11 +44,15 @@ func Open(s Settings) (*Listener, error) {
 			return nil, err
 		}
 	}
-	base, err := net.Listen(s.Network, s.Address)
+	var err error
+	if s.Network == "unix" {
+		l.Listener, err = openUnix(s.Address, s.Mode)
+	} else {
+		l.Listener, err = net.Listen(s.Network, s.Address)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	l.Listener = base
 	return l, nil
 }
 
@@ -65,9 +70,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		if reason := l.refuse(base); reason != "" {
-			if n := l.refused.Add(1); n&(n-1) == 0 { // at 1, 2, 4, 8, …: a flood does not fill the log
-				l.settings.Log.Warn("connection refused", "reason", reason, "listen", l.settings.Address, "refused", n)
-			}
+			l.note(reason)
 			_ = base.Close()
 			continue
 		}
@@ -77,6 +80,13 @@ func (l *Listener) Accept() (net.Conn, error) {
 			return tls.Server(c, l.tls), nil
 		}
 		return c, nil
+	}
+}
+
+// note counts a connection that was not let in, and logs some of them: a flood does not fill the log.
+func (l *Listener) note(reason string) {
+	if n := l.refused.Add(1); n&(n-1) == 0 { // at 1, 2, 4, 8, …
+		l.settings.Log.Warn("connection refused", "reason", reason, "listen", l.settings.Address, "refused", n)
 	}
 }
 
@@ -112,6 +122,3 @@ func (c *counted) Close() error {
 	c.once.Do(func() { c.open.Add(-1) })
 	return c.Conn.Close()
 }
-
-// HandshakeTimeout is how long a client has to show that it speaks TLS.
-const HandshakeTimeout = 10 * time.Second

@@ -1,0 +1,106 @@
+// Package socket is the input that takes records from connections, one a line, as Vault's socket audit device sends them.
+//
+// Its protocol has no acknowledgement. A sender that has written a line does not hear whether it was read, so that what is on its
+// way when the agent or the machine fails is lost, and neither side knows what that was. While there is no room nothing is read, so
+// that the sender's writes wait.
+package socket
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/agent/source/listen"
+)
+
+// drainTimeout is how long an ending agent goes on reading what has arrived.
+const drainTimeout = 250 * time.Millisecond
+
+// Settings says where to listen and where records go.
+type Settings struct {
+	Listen listen.Settings
+	Taker  source.Taker
+	Split  source.Split
+	Log    *slog.Logger
+}
+
+// Server is the input.
+type Server struct {
+	Settings
+	listener *listen.Listener
+
+	mu    sync.Mutex
+	open  map[*source.Stream]bool
+	ended source.Stats // of connections that are closed
+}
+
+// Open listens.
+func Open(s Settings) (*Server, error) {
+	l, err := listen.Open(s.Listen)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{Settings: s, listener: l, open: map[*source.Stream]bool{}}, nil
+}
+
+// Addr is where it listens.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Run reads from all who connect until ctx ends.
+func (s *Server) Run(ctx context.Context) error { return s.listener.Serve(ctx, s.read) }
+
+// read hands over what one connection brings.
+func (s *Server) read(ctx context.Context, c net.Conn) {
+	work, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	stop := context.AfterFunc(ctx, func() {
+		_ = c.SetReadDeadline(time.Now().Add(drainTimeout))
+		time.AfterFunc(2*drainTimeout, giveUp) // there may be no room for what was read
+	})
+	defer stop()
+	stream := source.NewStream(c, s.Taker, s.Split, s.Log)
+	s.begin(stream)
+	defer s.end(stream)
+	err := stream.Run(work)
+	if err != nil && !(ctx.Err() != nil && errors.Is(err, os.ErrDeadlineExceeded)) {
+		s.Log.Warn("connection ended early", "err", err, "from", c.RemoteAddr().String())
+	}
+}
+
+func (s *Server) begin(stream *source.Stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open[stream] = true
+}
+
+func (s *Server) end(stream *source.Stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, stream)
+	s.ended = add(s.ended, stream.Stats())
+}
+
+// Stats returns the input's counters. It may be called at any time.
+func (s *Server) Stats() source.Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := s.ended
+	for stream := range s.open {
+		sum = add(sum, stream.Stats())
+	}
+	sum.Files, sum.Refused = s.listener.Connections(), s.listener.Refused()
+	return sum
+}
+
+func add(a, b source.Stats) source.Stats {
+	a.Records += b.Records
+	a.Bytes += b.Bytes
+	a.Errors += b.Errors
+	a.Long += b.Long
+	return a
+}
