@@ -33,6 +33,9 @@ func (s settings) load() (*config.Config, error) {
 			return nil, err
 		}
 	}
+	if !c.Named("console.listen") {
+		c.Console.Listen = "off" // nobody expects an open port from Fluent Bit unless told
+	}
 	for _, key := range overrides {
 		value, ok := s.keys[key]
 		if !ok {

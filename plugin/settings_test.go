@@ -57,3 +57,20 @@ func TestBadKeysAreErrors(t *testing.T) {
 		}
 	}
 }
+
+// Fluent Bit opens no port of ours unless the file names it.
+func TestConsoleIsOffUnlessNamed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "idwatch.yaml")
+	for text, want := range map[string]string{"source: okta\n": "off", "console: {listen: '127.0.0.1:9000'}\n": "127.0.0.1:9000"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := readSettings(get(map[string]string{"config": file})).load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Console.Listen != want {
+			t.Errorf("%q: got %s, want %s", text, c.Console.Listen, want)
+		}
+	}
+}

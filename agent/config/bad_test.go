@@ -73,8 +73,10 @@ func TestBadInput(t *testing.T) {
 		{"user without password", es + "    username: joe\n", "4: outputs.elasticsearch.username: needs password_file"},
 		{"password without user", es + "    password_file: /p\n", "4: outputs.elasticsearch.password_file: needs username"},
 		{"namespace of the wrong output", es + "  file: {namespace: x}\n", "4: outputs.file.namespace: belongs to outputs.elasticsearch when both outputs are named"},
-		{"console for everybody", "console: {listen: '0.0.0.0:8642'}\n", "1: console.listen: want a loopback address, such as 127.0.0.1"},
+		{"console for everybody", "console: {listen: '0.0.0.0:8642'}\n", "1: console.listen: want a loopback address, such as 127.0.0.1, or cert_file, key_file and token_file beside it"},
 		{"console without port", "console: {listen: localhost}\n", "1: console.listen: want address:port, or off"},
+		{"console without its key", "console: {listen: '0.0.0.0:8642', cert_file: /c, token_file: /t}\n",
+			"1: console.listen: want a loopback address, such as 127.0.0.1, or cert_file, key_file and token_file beside it\nidwatch.yaml:1: console.cert_file: needs key_file"},
 		{"several at once", "lateness: x\nrulez: y\nqueue: {max_bytes: z}\n", "1: lateness: want a duration such as 15m or 7d\n" +
 			"idwatch.yaml:2: rulez: unknown key (did you mean rules?)\nidwatch.yaml:3: queue.max_bytes: want a size such as 256MiB or 4GiB"},
 		{"brackets too deep", "\n" + strings.Repeat("[", 200_000), "2: is nested too deeply"},

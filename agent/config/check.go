@@ -22,7 +22,7 @@ func (c *Config) check() Errors {
 	if c.DataDir == "" {
 		report("data_dir", "is empty")
 	}
-	report("console.listen", checkListen(c.Console.Listen))
+	c.checkConsole(report)
 	return errs
 }
 
@@ -114,16 +114,29 @@ func (c *Config) checkInputs(report func(path, problem string)) {
 	}
 }
 
-// checkListen allows loopback only: the console shows who did what.
-func checkListen(address string) string {
+// checkConsole allows other addresses than loopback only with TLS and a token: the console shows who did what.
+func (c *Config) checkConsole(report func(path, problem string)) {
+	const at = "console."
+	o := c.Console
+	report(at+"listen", checkListen(o.Listen, o.CertFile != "" && o.KeyFile != "" && o.TokenFile != ""))
+	switch {
+	case o.CertFile != "" && o.KeyFile == "":
+		report(at+"cert_file", "needs key_file")
+	case o.KeyFile != "" && o.CertFile == "":
+		report(at+"key_file", "needs cert_file")
+	}
+}
+
+// checkListen looks at the form of an address, and that it is loopback unless it is guarded.
+func checkListen(address string, guarded bool) string {
 	if address == "off" {
 		return ""
 	}
 	if checkAddress(address) != "" {
 		return "want address:port, or off"
 	}
-	if !isLoopback(address) {
-		return "want a loopback address, such as 127.0.0.1"
+	if !guarded && !isLoopback(address) {
+		return "want a loopback address, such as 127.0.0.1, or cert_file, key_file and token_file beside it"
 	}
 	return ""
 }

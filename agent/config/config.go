@@ -88,7 +88,11 @@ type GeoIP struct {
 
 // Console is the web console, with the metrics and health of the process.
 type Console struct {
-	Listen string `key:"listen" default:"127.0.0.1:8642" unused:"yes" doc:"Loopback address and port, or off. In the plugin off unless the file names it."`
+	Listen    string   `key:"listen" default:"127.0.0.1:8642" doc:"Address and port of console, /metrics and /healthz, or off. Loopback, unless cert_file, key_file and token_file are set. In the plugin off unless the file names it. A port that is taken is tried again while the agent works."`
+	Hosts     []string `key:"hosts" doc:"Names by which requests may call this host, beside localhost and the address: requests for any other are refused."`
+	CertFile  string   `key:"cert_file" file:"file" doc:"PEM file with the certificate for TLS, read again at each connection."`
+	KeyFile   string   `key:"key_file" file:"file" doc:"PEM file with the certificate's key."`
+	TokenFile string   `key:"token_file" file:"file" doc:"File with a token that requests have to show, as bearer token or as the password of any user name; readable by the owner alone."`
 }
 
 // Default returns the configuration that an empty file gives.

@@ -72,8 +72,9 @@ func TestEveryKeyIsRead(t *testing.T) {
 		},
 		Queue: Queue{8 << 20}, Spool: Spool{1 << 40}, DeadLetter: DeadLetter{2 << 30}, Lateness: 36 * time.Hour,
 		Cache: Cache{5000, 128 << 20}, Rules: "/etc/idwatch/rules", Context: "/etc/idwatch/${literal}.yaml",
-		GeoIP: GeoIP{"/geo/city.mmdb", "/geo/asn.mmdb"}, Console: Console{"[::1]:9000"},
-		name: c.name, lines: c.lines,
+		GeoIP:   GeoIP{"/geo/city.mmdb", "/geo/asn.mmdb"},
+		Console: Console{"[::1]:9000", []string{"edge-1.example"}, "/etc/idwatch/tls.pem", "/etc/idwatch/tls.key", "/etc/idwatch/token"},
+		name:    c.name, lines: c.lines,
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)

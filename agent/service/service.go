@@ -14,6 +14,7 @@ import (
 	housecontext "github.com/idwatch/idwatch/agent/context"
 	"github.com/idwatch/idwatch/agent/deadletter"
 	"github.com/idwatch/idwatch/agent/geoip"
+	"github.com/idwatch/idwatch/agent/httpd"
 	"github.com/idwatch/idwatch/agent/pipeline"
 	"github.com/idwatch/idwatch/agent/source"
 	"github.com/idwatch/idwatch/detections"
@@ -39,6 +40,8 @@ type Service struct {
 	feed     *pipeline.Feed
 
 	positions *source.Positions // nil until inputs are read
+	listener  *httpd.Server     // nil when it is off
+	started   time.Time
 
 	stop   context.CancelFunc // ends the background work
 	work   sync.WaitGroup
@@ -48,7 +51,7 @@ type Service struct {
 // Open takes the data directory and starts a pipeline. The caller hands it records with Put, or has the configuration's
 // inputs read with Run, and ends it with Close.
 func Open(c *config.Config, log *slog.Logger) (*Service, error) {
-	s := &Service{config: c, log: log, stop: func() {}}
+	s := &Service{config: c, log: log, stop: func() {}, started: time.Now()}
 	if err := s.open(); err != nil {
 		s.release()
 		return nil, err
@@ -57,6 +60,9 @@ func Open(c *config.Config, log *slog.Logger) (*Service, error) {
 	s.stop = stop
 	s.work.Go(func() { s.refresh(ctx) })
 	s.work.Go(func() { s.keepState(ctx) })
+	if s.listener != nil {
+		s.work.Go(func() { s.listener.Run(ctx) })
+	}
 	return s, nil
 }
 
@@ -92,6 +98,9 @@ func (s *Service) open() (err error) {
 		Logger:     s.log,
 	}, s.statePath(), s.log)
 	if err != nil {
+		return err
+	}
+	if s.listener, err = s.openListener(); err != nil {
 		return err
 	}
 	s.feed, err = s.pipeline.From(c.Source)
