@@ -5,12 +5,14 @@
 # make fuzz       every fuzz target for FUZZTIME (30s) each
 # make bench      all benchmarks
 # make demo       records in, documents out, in demo-out/ (or to ES_URL)
+# make packages   deb, rpm, tar.gz, SBOM and checksums, in dist/
 # make geoip      writes testdata/geoip/*.mmdb again
 # make clean
 
 GO       ?= go
 FUZZTIME ?= 30s
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+RELEASE  ?= 0.1.0
 COMMIT   ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 # Packages below testdata are not in "./...", as Go leaves folders of that name out.
@@ -20,9 +22,9 @@ PACKAGES = ./... $(addprefix ./,$(sort $(dir $(wildcard testdata/*/*.go testdata
 TAGS  = -tags netgo,osusergo
 FLAGS = $(TAGS) -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)'
 
-export GO FUZZTIME PACKAGES
+export GO FUZZTIME PACKAGES RELEASE
 
-.PHONY: build agent plugin test lint race fuzz bench demo geoip clean
+.PHONY: build agent plugin test lint race fuzz bench demo packages geoip clean
 
 build: agent plugin
 
@@ -57,6 +59,9 @@ bench:
 
 demo: build
 	@packaging/scripts/demo.sh
+
+packages:
+	@packaging/scripts/packages.sh
 
 geoip:
 	$(GO) run ./testdata/geoip/generate

@@ -88,6 +88,7 @@ func rootCommand() *cobra.Command {
 		identityCommand(),
 		explainCommand(),
 		versionCommand(),
+		manualCommand(),
 	)
 	return root
 }

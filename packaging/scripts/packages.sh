@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# packages.sh: deb, rpm and tar.gz, the list of what is in them (SBOM) and their checksums, into dist/. Equal sources give equal
+# bytes: the time in them is that of the commit.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+packaging/scripts/need.sh go cc
+out=${DIST:-dist}
+ARCH=$("$GO" env GOARCH)
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+export SOURCE_DATE_EPOCH
+MTIME=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
+STAGE=$(mktemp -d)
+trap 'rm -rf "$STAGE"' EXIT
+
+rm -rf "$out"
+mkdir -p "$out" "$STAGE"/{bin,man,completion}
+make --no-print-directory build VERSION="$RELEASE"
+cp bin/idwatch bin/out_idwatch.so "$STAGE/bin/"
+bin/idwatch manual "$STAGE"
+gzip -9n "$STAGE"/man/man1/*.1
+
+# fill: the description with the values in it.
+fill() {
+	sed -e "s|\${ARCH}|$ARCH|g; s|\${RELEASE}|$RELEASE|g; s|\${MTIME}|$MTIME|g; s|\${STAGE}|$STAGE|g" packaging/nfpm.yaml
+}
+
+fill >"$STAGE/nfpm.yaml"
+mkdir -p "$STAGE/tools"
+"$GO" -C packaging/tools build -o "$STAGE/tools/" github.com/goreleaser/nfpm/v2/cmd/nfpm github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+for format in deb rpm; do
+	"$STAGE/tools/nfpm" package --config "$STAGE/nfpm.yaml" --packager "$format" --target "$out/"
+done
+
+folder=idwatch-$RELEASE-linux-$ARCH
+mkdir "$STAGE/$folder"
+cp -r "$STAGE/bin" "$STAGE/man" "$STAGE/completion" LICENSE README.md CHANGELOG.md packaging/{systemd,config,fluent-bit,container,kubernetes} "$STAGE/$folder/"
+tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" --mode='u=rwX,go=rX' -C "$STAGE" -cf - "$folder" | gzip -9n >"$out/$folder.tar.gz"
+
+"$STAGE/tools/cyclonedx-gomod" app -json -noserial -packages=false -licenses=false -main agent -output "$STAGE/sbom.json" . 2>/dev/null
+sed '/"timestamp":/d' "$STAGE/sbom.json" >"$out/idwatch-$RELEASE.cdx.json" # the only thing in it that tells two builds apart
+(cd "$out" && sha256sum -- * >SHA256SUMS)
+ls -l "$out"
