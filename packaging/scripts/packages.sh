@@ -36,7 +36,8 @@ mkdir "$STAGE/$folder"
 cp -r "$STAGE/bin" "$STAGE/man" "$STAGE/completion" LICENSE README.md CHANGELOG.md packaging/{systemd,config,fluent-bit,container,kubernetes} "$STAGE/$folder/"
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" --mode='u=rwX,go=rX' -C "$STAGE" -cf - "$folder" | gzip -9n >"$out/$folder.tar.gz"
 
-"$STAGE/tools/cyclonedx-gomod" app -json -noserial -packages=false -licenses=false -main agent -output "$STAGE/sbom.json" . 2>/dev/null
-sed '/"timestamp":/d' "$STAGE/sbom.json" >"$out/idwatch-$RELEASE.cdx.json" # the only thing in it that tells two builds apart
+for binary in idwatch out_idwatch.so; do
+	"$STAGE/tools/cyclonedx-gomod" bin -json -noserial -notimestamp -version "v$RELEASE" -output "$out/$binary-$RELEASE.cdx.json" "$STAGE/bin/$binary"
+done
 (cd "$out" && sha256sum -- * >SHA256SUMS)
 ls -l "$out"
