@@ -48,8 +48,8 @@ var allowed = map[string][]string{
 	"agent/metrics":       {"agent/status"},
 	"agent/service":       {"agent/", "parsers", "detections", "detections/"},
 	"agent":               {"agent/", "parsers", "detections", "detections/"},
-	"plugin/chunk":        {"parsers/record"},
-	"plugin":              {"plugin/", "agent/", "parsers/ecs"},
+	"parsers/chunk":       {"parsers/record"},
+	"plugin":              {"plugin/", "agent/", "parsers/ecs", "parsers/chunk"},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

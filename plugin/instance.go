@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/idwatch/idwatch/parsers/chunk"
 )
 
 const (
@@ -48,15 +50,15 @@ func start(s settings, open opener, log *slog.Logger) (*instance, error) {
 
 // flush takes a chunk as a whole and reports whether it did: if not, Fluent Bit has to send it again. There is no third
 // answer, because Fluent Bit drops a chunk without a word at an error.
-func (i *instance) flush(chunk []byte, thread int) bool {
+func (i *instance) flush(data []byte, thread int) bool {
 	i.firstFlush.Do(func() { i.checkThread(thread) })
 	in := i.intake.Load()
 	if in == nil {
 		return false
 	}
-	b := readChunk(chunk, i.key)
-	i.spoiled.note(b.why, "bytes", b.badBytes, "chunk_bytes", len(chunk))
-	texts := b.texts()
+	b := chunk.Read(data, "Fluent Bit chunk", i.key)
+	i.spoiled.note(b.Why, "bytes", b.BadBytes, "chunk_bytes", len(data))
+	texts := b.Texts()
 	if len(texts) == 0 {
 		return true
 	}

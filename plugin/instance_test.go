@@ -64,7 +64,7 @@ func started(t *testing.T, in intake, log io.Writer) *instance {
 
 func goldenChunk(t *testing.T, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("chunk", "testdata", name+".msgpack"))
+	data, err := os.ReadFile(filepath.Join("..", "parsers", "chunk", "testdata", name+".msgpack"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestFlushCopies(t *testing.T) {
 		t.Fatal("chunk not taken")
 	}
 	clear(data)
-	want, err := os.ReadFile(filepath.Join("chunk", "testdata", "records.ndjson"))
+	want, err := os.ReadFile(filepath.Join("..", "parsers", "chunk", "testdata", "records.ndjson"))
 	if err != nil {
 		t.Fatal(err)
 	}

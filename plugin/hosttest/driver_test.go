@@ -159,7 +159,7 @@ func (h *host) count(folder string) int {
 // chunkFile is the path of a golden chunk.
 func chunkFile(t *testing.T, name string) string {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", "chunk", "testdata", name))
+	path, err := filepath.Abs(filepath.Join("..", "..", "parsers", "chunk", "testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
