@@ -13,7 +13,12 @@ type Bounds struct {
 }
 
 // Forgotten counts what had to be forgotten for want of room.
-type Forgotten struct{ Identities, Credentials int }
+type Forgotten struct {
+	Identities, Credentials int
+	Windows                 int // groups of correlations that could still have fired
+	Entries                 int // records in windows that had to make room
+	Ungrouped               int // records that lack what a correlation groups or counts by: they are in no window
+}
 
 const (
 	// goneKept is how many forgotten names are known at least.
@@ -47,6 +52,7 @@ func (m *machine) bound(now time.Time) {
 	expire(m.memory.Targets, old)
 	m.expireLines(old)
 	m.expireAlerts(now)
+	m.boundWindows(now.UnixNano())
 	for range tidyAtOnce {
 		if !m.tooMuch() {
 			return
@@ -112,7 +118,7 @@ func (m *machine) tooMuch() bool {
 func (m *Memory) bytes() int64 {
 	lines := m.Lines.Len() + m.Addresses.Len() + m.Sessions.Len() + m.Targets.Len()
 	return int64(m.Profiles.Len())*profileBytes + int64(m.acts)*actBytes + int64(lines)*lineBytes +
-		int64(m.Credentials.Len())*credentialBytes + int64(m.Graph.Len())*nameBytes
+		int64(m.Credentials.Len())*credentialBytes + int64(m.Graph.Len())*nameBytes + int64(m.held)*entryBytes
 }
 
 // forgetOldest lets go the identity that has not acted for longest, and of all else what there is more of than its share.

@@ -17,6 +17,8 @@ type machine struct {
 	changed func(*Alert) // told of each alert that is new or has changed
 	broken  map[string]int
 	bounds  Bounds
+	merged  []mergedWindow // put together by the act that is eaten
+	turn    int            // whose windows are looked through next
 
 	forgotten Forgotten
 }
@@ -27,12 +29,21 @@ type ruleset struct {
 	byActivity map[ecs.Activity][]*Detection
 	bySign     map[string][]*Detection
 	always     []*Detection
+
+	counters []*counter // correlations, each after those that it counts
+	ending   []*counter // those that are judged when a window has passed
+	byKey    map[string]*counter
+	counted  map[string][]*tally // by users' rules
 }
 
 func newRuleset(all []*Detection) *ruleset {
 	r := &ruleset{byActivity: map[ecs.Activity][]*Detection{}, bySign: map[string][]*Detection{}, longest: time.Hour}
+	r.count(all)
 	for _, d := range all {
 		r.longest = max(r.longest, d.Within)
+		if d.Correlation != nil {
+			continue
+		}
 		for _, on := range d.On {
 			r.byActivity[on] = append(r.byActivity[on], d)
 		}
@@ -62,11 +73,16 @@ func (r *ruleset) asked(a *Act, room []*Detection) []*Detection {
 
 // eat takes the next act.
 func (m *machine) eat(a *Act) {
+	m.judge(a.Time.UnixNano())
 	c := m.caseOf(a)
+	if len(m.merged) > 0 {
+		m.askMerged(c)
+	}
 	if told(c.Line, a) {
 		return
 	}
 	m.askAll(c)
+	m.correlate(c)
 	m.note(c)
 	m.bound(a.Time)
 }
@@ -169,6 +185,7 @@ func (m *machine) join(l identity.Link) {
 	if absorbed == "" {
 		return
 	}
+	m.moveWindows(absorbed, root)
 	if p := m.memory.Profiles.Get(absorbed); p != nil {
 		m.profile(root).Merge(p)
 		m.memory.Profiles.Forget(absorbed)

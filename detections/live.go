@@ -152,6 +152,7 @@ func (l *Live) settle(now time.Time) {
 	}
 	l.settleFirst(n)
 	if mark.After(l.bound) {
+		l.settled.judge(mark.UnixNano())
 		l.bound = mark
 		for _, a := range l.view {
 			if !a.Last.After(mark) {
@@ -188,6 +189,7 @@ func (l *Live) Finish() {
 		l.bound = l.open[n-1].Time
 	}
 	l.settleFirst(len(l.open))
+	l.settled.judge(endOfTime)
 	l.rebuild()
 	l.tell(true)
 }
@@ -203,6 +205,7 @@ func (l *Live) Add(added *Added) {
 	rules := newRuleset(added.detections())
 	l.added = added
 	l.settled.rules, l.live.rules = rules, rules
+	l.settled.dropWindows()
 	l.dirty = true
 }
 

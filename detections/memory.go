@@ -20,10 +20,14 @@ type Memory struct {
 	Peers       *identity.Layer[string, identity.Profile]
 	Sources     *identity.Layer[string, Feed]
 	Alerts      *identity.Layer[string, Alert]
-	Gone        *identity.Gone // what was forgotten; views share it
+	Gone        *identity.Gone      // what was forgotten; views share it
+	Windows     map[string]*windows // of correlations, by their key
+	Owned       *identity.Layer[string, owned]
 
-	view bool // laid over another one
-	acts int  // in the lines of identities, of the lowest layer
+	view  bool // laid over another one
+	below *Memory
+	held  int // entries in windows, of the lowest layer
+	acts  int // in the lines of identities, of the lowest layer
 }
 
 // newMemory returns an empty memory.
@@ -40,6 +44,8 @@ func newMemory() *Memory {
 		Sources:     identity.NewLayer[string](func(f *Feed) *Feed { c := *f; return &c }),
 		Alerts:      identity.NewLayer[string]((*Alert).clone),
 		Gone:        identity.NewGone(goneKept),
+		Windows:     map[string]*windows{},
+		Owned:       identity.NewLayer[string](func(o *owned) *owned { return &owned{slices.Clone(o.keys)} }),
 	}
 }
 
@@ -48,6 +54,7 @@ func (m *Memory) over() *Memory {
 	return &Memory{
 		view: true, Graph: m.Graph.Over(), Profiles: m.Profiles.Over(), Lines: m.Lines.Over(), Addresses: m.Addresses.Over(),
 		Sessions: m.Sessions.Over(), Targets: m.Targets.Over(), Credentials: m.Credentials.Over(), Peers: m.Peers.Over(), Sources: m.Sources.Over(), Alerts: m.Alerts.Over(), Gone: m.Gone,
+		below: m, Windows: map[string]*windows{}, Owned: m.Owned.Over(),
 	}
 }
 
@@ -63,6 +70,8 @@ func (m *Memory) reset() {
 	m.Peers.Reset()
 	m.Sources.Reset()
 	m.Alerts.Reset()
+	clear(m.Windows)
+	m.Owned.Reset()
 }
 
 const (

@@ -42,6 +42,7 @@ func (r *Replay) Run() {
 			r.machine.eat(a)
 		}
 	}
+	r.machine.judge(endOfTime)
 	foldInto(r.alerts)
 }
 

@@ -54,6 +54,8 @@ type Detection struct {
 	Within time.Duration
 	// Find looks at the act with all memory of what was before it.
 	Find func(*Case) *Finding
+	// Correlation, instead of Find, counts hits of users' rules.
+	Correlation *Correlation
 }
 
 // Finding is what a detection sees in an act.

@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotHeader names what a snapshot is. Its number grows with each change of what is written: an older one is not read.
-const snapshotHeader = "idwatch state 3\n"
+const snapshotHeader = "idwatch state 4\n"
 
 // Snapshot writes all that the engine remembers. What is open is written too; the view over it is made again by Restore.
 func (l *Live) Snapshot(w io.Writer) error {
@@ -33,6 +33,7 @@ func Restore(r io.Reader, s LiveSettings) (*Live, error) {
 		return nil, fmt.Errorf("read state: %w", err)
 	}
 	l.forgetRules()
+	l.settled.dropWindows()
 	l.rebuild()
 	l.returned = true
 	l.touchAll()
@@ -83,6 +84,7 @@ func (m *Memory) pack(c *pack.Coder, p *packer) {
 	m.Sources.Pack(c, pack.Word, p.feed)
 	m.Alerts.Pack(c, pack.Word, p.alert)
 	m.Gone.Pack(c)
+	m.packWindows(c, p)
 	pack.Number(c, &m.acts)
 }
 

@@ -1,0 +1,418 @@
+package detections
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// correlate counts the hits of an act, and what comes of them.
+func (m *machine) correlate(c *Case) {
+	if len(c.Act.Hits) == 0 {
+		return
+	}
+	var room [4]pending
+	work := pendings(room[:0])
+	for i := range c.Act.Hits {
+		for _, t := range m.rules.counted[c.Act.Hits[i].Rule] {
+			work.of(t.counter).rules |= 1 << t.at
+		}
+	}
+	m.work(c, work)
+}
+
+// work has each correlation take what is brought to it. What they tell goes to those over them, which come later.
+func (m *machine) work(c *Case, work pendings) {
+	for i := 0; i < len(work); i++ {
+		p := work[i]
+		if p.ends && m.memory.view {
+			continue // what may still come decides, so that a view has nothing to say
+		}
+		told := m.records(c, &p)
+		for e := range p.events {
+			told = append(told, m.takeEvent(c, &p, &p.events[e])...)
+		}
+		for _, e := range told {
+			for _, t := range p.outer {
+				e.place = t.at
+				to := work.of(t.counter)
+				to.events = append(to.events, e)
+			}
+		}
+	}
+}
+
+// share is what an act or event brings to one group.
+type share struct {
+	group  string // its key
+	names  []string
+	rules  uint64
+	values []string
+}
+
+const (
+	// memberships bounds the groups that one record is counted in, and the values that it has of a field.
+	memberships = 64
+	// groupText bounds a value that is grouped by.
+	groupText = 1024
+)
+
+// records counts the act itself in each of its groups.
+func (m *machine) records(c *Case, p *pending) []event {
+	var shares []share
+	for i := range p.Of {
+		if p.rules>>i&1 == 0 {
+			continue
+		}
+		hit := c.Act.hit(p.Of[i].Rule)
+		of := func(name string) []string { return hit.values(name) }
+		shares = m.shares(shares, p.counter, i, c.ID, of)
+	}
+	var told []event
+	for _, s := range shares {
+		told = append(told, m.enter(c, p.counter, s, entry{at: c.Act.Time.UnixNano(), act: c.Act})...)
+	}
+	return told
+}
+
+// takeEvent counts what an inner correlation tells.
+func (m *machine) takeEvent(c *Case, p *pending, e *event) []event {
+	var told []event
+	for _, s := range m.shares(nil, p.counter, e.place, e.who, e.values) {
+		told = append(told, m.enter(c, p.counter, s, entry{at: e.at, act: e.act, acts: e.acts, event: true, place: e.place})...)
+	}
+	return told
+}
+
+// hit is the hit of a rule.
+func (a *Act) hit(rule string) *Hit {
+	for i := range a.Hits {
+		if a.Hits[i].Rule == rule {
+			return &a.Hits[i]
+		}
+	}
+	return &Hit{}
+}
+
+// shares lists the groups that something is counted in, one for each combination of the values of what is grouped by. What lacks a field
+// is left out and counted.
+func (m *machine) shares(shares []share, k *counter, rule int, who string, of func(string) []string) []share {
+	counted, ok := countedValues(k, &k.Of[rule], of)
+	groups := [][]string{nil}
+	for g := range k.Group {
+		values := []string{who}
+		if g != k.who {
+			values = of(k.Of[rule].Group[g])
+		} else if who == "" {
+			values = nil
+		}
+		groups = crossed(groups, values)
+	}
+	if !ok || len(groups) == 0 {
+		m.forgotten.Ungrouped++
+		return shares
+	}
+	for _, names := range groups {
+		key := strings.Join(names, "\x00")
+		at := slices.IndexFunc(shares, func(s share) bool { return s.group == key })
+		if at < 0 {
+			at = len(shares)
+			shares = append(shares, share{group: key, names: names})
+		}
+		s := &shares[at]
+		s.rules |= 1 << rule
+		for _, v := range counted {
+			if !slices.Contains(s.values, v) {
+				s.values = append(s.values, v)
+			}
+		}
+	}
+	return shares
+}
+
+// countedValues are the values that count, of several fields their combinations. ok is false when the correlation counts values and there are none.
+func countedValues(k *counter, of *CountedRule, values func(string) []string) (all []string, ok bool) {
+	switch k.Kind {
+	case ValueCount:
+		tuples := [][]string{nil}
+		for _, name := range of.Value {
+			tuples = crossed(tuples, values(name))
+		}
+		for _, t := range tuples {
+			all = append(all, strings.Join(t, "\x00"))
+		}
+		return all, len(all) > 0
+	case ValueSum, ValueAvg:
+		for _, v := range values(of.Value[0]) {
+			if n, err := strconv.ParseFloat(v, 64); err == nil && !math.IsNaN(n) && !math.IsInf(n, 0) {
+				all = append(all, v)
+			}
+		}
+		return all, len(all) > 0
+	}
+	return nil, true
+}
+
+// crossed lengthens each list by each of the values.
+func crossed(lists [][]string, values []string) [][]string {
+	var longer [][]string
+	for _, l := range lists {
+		for _, v := range values {
+			if len(longer) < memberships {
+				longer = append(longer, append(slices.Clip(l), v[:min(len(v), groupText)]))
+			}
+		}
+	}
+	return longer
+}
+
+// enter counts something in a group and returns what comes of it.
+func (m *machine) enter(c *Case, k *counter, s share, e entry) (told []event) {
+	e.rules, e.values = s.rules, s.values
+	if k.Kind == ValueSum || k.Kind == ValueAvg {
+		e.values = nil
+		for _, v := range s.values {
+			n, _ := strconv.ParseFloat(v, 64) // countedValues saw that it is a number
+			e.number += n
+		}
+	}
+	all := m.memory.windowsOf(k)
+	w := all.Edit(s.group, newWindow)
+	if w.knows(&e) {
+		return nil
+	}
+	if w.group == nil {
+		w.group = s.names
+		m.own(k, s.group, w)
+	}
+	had, dropped := len(w.entries), w.dropped
+	told = m.entered(c, k, w, s.group, e)
+	m.memory.hold(all, len(w.entries)-had)
+	m.forgotten.Entries += w.dropped - dropped
+	return told
+}
+
+func (m *machine) entered(c *Case, k *counter, w *window, group string, e entry) (told []event) {
+	switch {
+	case k.ends:
+		if w.opened == never {
+			w.opened = e.at
+			m.memory.windowsOf(k).expect(e.at+k.span, group)
+		}
+		w.add(k, e)
+	case e.at < w.last() || e.at == w.last() && byTime(e.act, w.entries[len(w.entries)-1].act) < 0 && !e.event:
+		for _, at := range w.insert(k, e) {
+			told = append(told, m.fire(m.caseOf(at.act), k, w.until(at), at))
+		}
+	case w.step(k, e):
+		told = append(told, m.fire(c, k, w, e))
+	}
+	return told
+}
+
+// until is the window as it was when an entry was its last.
+func (w *window) until(e entry) *window {
+	c := &window{group: w.group}
+	for _, one := range w.entries {
+		if compareEntries(one, e) <= 0 {
+			c.entries = append(c.entries, one)
+		}
+	}
+	return c
+}
+
+// endOfTime is after all windows.
+const endOfTime = math.MaxInt64
+
+// judge judges the windows that have passed before a time. What they tell of lies in the past.
+func (m *machine) judge(now int64) {
+	if m.memory.view {
+		return
+	}
+	for _, k := range m.rules.ending {
+		all := m.memory.windowsOf(k)
+		for len(all.due) > 0 && all.due[0].at < now {
+			next := all.due[0]
+			all.due = all.due[1:]
+			w := all.Get(next.group)
+			if w == nil || w.opened+k.span != next.at {
+				continue // it went to another name
+			}
+			passed := w.clone()
+			m.memory.forgetGroup(all, next.group)
+			if passed.holds(k, next.at) {
+				last := passed.entries[len(passed.entries)-1]
+				c := m.caseOf(last.act)
+				m.tell(c, k, m.fire(c, k, passed, last))
+			}
+		}
+	}
+}
+
+// tell brings an event to the correlations over the one that tells it.
+func (m *machine) tell(c *Case, k *counter, e event) {
+	var work pendings
+	for _, t := range k.outer {
+		e.place = t.at
+		to := work.of(t.counter)
+		to.events = append(to.events, e)
+	}
+	m.work(c, work)
+}
+
+// fire raises the alert of a correlation, unless it is a quiet one, and returns what it tells those over it.
+func (m *machine) fire(c *Case, k *counter, w *window, last entry) event {
+	acts := w.contributing(k)
+	e := event{at: last.at, act: last.act, acts: acts, who: c.ID}
+	for g, name := range k.Group {
+		if g == k.who {
+			e.who = w.group[g]
+		} else {
+			e.fields = append(e.fields, HitField{name, w.group[g : g+1]})
+		}
+	}
+	if k.Quiet {
+		return e
+	}
+	f := &Finding{Key: strings.Join(w.group, "\x00"), Wide: true, Reason: k.reason(w, acts)}
+	for _, a := range acts[:min(len(acts), evidenceKept)] {
+		if a.ID != c.Act.ID {
+			f.Evidence = append(f.Evidence, *a)
+		}
+	}
+	m.found(c, &k.Rule, k.Span, f)
+	return e
+}
+
+// reason says what was counted, for a person.
+func (k *counter) reason(w *window, acts []*Act) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d records within %s", k.Name, len(acts), spanText(k.Span))
+	for g, name := range k.Group {
+		fmt.Fprintf(&b, ", %s %s", name, shortened(w.group[g]))
+	}
+	return b.String()
+}
+
+// spanText writes a timespan as rules do.
+func spanText(d time.Duration) string {
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
+		if d >= unit.of && d%unit.of == 0 {
+			return strconv.Itoa(int(d/unit.of)) + unit.name
+		}
+	}
+	return strconv.Itoa(int(d/time.Second)) + "s"
+}
+
+func shortened(text string) string {
+	if len(text) <= 120 {
+		return text
+	}
+	return strings.ToValidUTF8(text[:120], "") + "…"
+}
+
+// own notes that a window stands under the name of an identity.
+func (m *machine) own(k *counter, group string, w *window) {
+	if k.who < 0 {
+		return
+	}
+	o := m.memory.Owned.Edit(w.group[k.who], func() *owned { return &owned{} })
+	if key := (windowKey{k.key, group}); !slices.Contains(o.keys, key) {
+		o.keys = append(o.keys, key)
+	}
+}
+
+// moveWindows puts the windows of an identity that turned out to be another one under its name. Which of them came to hold more is
+// noted: the act that joined the two may make a condition true.
+func (m *machine) moveWindows(absorbed, root string) {
+	o := m.memory.Owned.Get(absorbed)
+	if o == nil {
+		return
+	}
+	for _, key := range slices.Clone(o.keys) {
+		k := m.rules.byKey[key.counter]
+		if k == nil || k.ends && m.memory.view {
+			continue
+		}
+		m.moveWindow(k, key.group, root)
+	}
+	m.memory.Owned.Forget(absorbed)
+}
+
+func (m *machine) moveWindow(k *counter, group, root string) {
+	all := m.memory.windowsOf(k)
+	from := all.Get(group)
+	if from == nil || len(from.entries) == 0 {
+		return
+	}
+	from = from.clone()
+	m.memory.forgetGroup(all, group)
+	names := slices.Clone(from.group)
+	names[k.who] = root
+	group = strings.Join(names, "\x00")
+	to := all.Edit(group, newWindow)
+	had := len(to.entries)
+	if to.group == nil {
+		to.group = names
+		m.own(k, group, to)
+	}
+	to.merge(k, from)
+	m.memory.hold(all, len(to.entries)-had)
+	if k.ends {
+		all.expect(to.opened+k.span, group)
+		return
+	}
+	m.merged = append(m.merged, mergedWindow{k, group})
+}
+
+// merge takes in another window of the same correlation.
+func (w *window) merge(k *counter, o *window) {
+	all := append(slices.Clone(w.entries), o.entries...)
+	slices.SortStableFunc(all, compareEntries)
+	again := newWindow()
+	again.group, again.dropped = w.group, w.dropped+o.dropped
+	again.was, again.fired = w.was || o.was, max(w.fired, o.fired)
+	again.opened = w.opened
+	if w.opened == never || o.opened != never && o.opened < w.opened {
+		again.opened = o.opened
+	}
+	for _, e := range all {
+		if !again.knows(&e) {
+			again.add(k, e)
+		}
+	}
+	*w = *again
+}
+
+// mergedWindow is a window that came to hold more because two identities turned out to be one.
+type mergedWindow struct {
+	*counter
+	group string
+}
+
+// askMerged asks the windows that were put together by an act whether their condition has become true.
+func (m *machine) askMerged(c *Case) {
+	now := c.Act.Time.UnixNano()
+	merged := m.merged
+	m.merged = m.merged[:0:0]
+	for _, one := range merged {
+		all := m.memory.windowsOf(one.counter)
+		w := all.Edit(one.group, newWindow)
+		had := len(w.entries)
+		w.prune(one.counter, now)
+		m.memory.hold(all, len(w.entries)-had)
+		was := w.was
+		w.was = w.holds(one.counter, now)
+		if !w.was || was && now-w.fired < one.span {
+			continue
+		}
+		w.fired = now
+		m.tell(c, one.counter, m.fire(c, one.counter, w, entry{at: now, act: c.Act}))
+	}
+}

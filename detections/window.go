@@ -1,0 +1,334 @@
+package detections
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// window is one group of a correlation: what was counted in it and is not over.
+type window struct {
+	group   []string // what the group has in common, by place in Group
+	entries []entry  // by time
+	was     bool     // the condition held after the last entry
+	fired   int64    // when it fired last
+	opened  int64    // when a window began that is judged at its end
+	dropped int      // entries that had to make room
+
+	starts []int64 // temporal: when each rule was seen last; ordered: see chain
+	now    uint64  // ordered: the rules seen at the time of the last entry
+	values map[string]int
+	sum    float64
+	parts  int  // entries whose number is no whole one
+	rough  bool // the sum may have lost digits
+}
+
+// entry is a record, or an event of an inner correlation, in a window.
+type entry struct {
+	at     int64
+	act    *Act   // the record, or the last one of the event
+	acts   []*Act // all of the event's
+	place  int    // in Of, of an event
+	event  bool
+	rules  uint64 // that the record met
+	values []string
+	number float64
+}
+
+// never is before all times.
+const never = math.MinInt64
+
+func newWindow() *window { return &window{fired: never, opened: never} }
+
+func (w *window) clone() *window {
+	c := *w
+	c.entries = slices.Clone(w.entries)
+	c.starts = slices.Clone(w.starts)
+	if w.values != nil {
+		c.values = make(map[string]int, len(w.values))
+		for v, n := range w.values {
+			c.values[v] = n
+		}
+	}
+	return &c
+}
+
+// last is when the window changed last.
+func (w *window) last() int64 {
+	if len(w.entries) == 0 {
+		return never
+	}
+	return w.entries[len(w.entries)-1].at
+}
+
+// knows reports whether an entry stands in the window already.
+func (w *window) knows(e *entry) bool {
+	for i := len(w.entries) - 1; i >= 0 && w.entries[i].at >= e.at; i-- {
+		have := &w.entries[i]
+		if have.at == e.at && have.event == e.event && have.place == e.place && have.act.ID == e.act.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// step takes the next entry and reports whether the correlation fires: once when its condition becomes true, and again when it was false in
+// between or a whole timespan has passed.
+func (w *window) step(k *counter, e entry) bool {
+	w.prune(k, e.at)
+	before := w.was && w.holds(k, e.at)
+	w.add(k, e)
+	w.was = w.holds(k, e.at)
+	if !w.was || before && e.at-w.fired < k.span {
+		return false
+	}
+	w.fired = e.at
+	return true
+}
+
+// prune lets go what is older than the window that ends at a time.
+func (w *window) prune(k *counter, at int64) {
+	n := 0
+	for n < len(w.entries) && w.entries[n].at < at-k.span {
+		w.takeBack(k, &w.entries[n])
+		n++
+	}
+	w.drop(n)
+}
+
+func (w *window) drop(n int) {
+	clear(w.entries[:n])
+	w.entries = w.entries[n:]
+}
+
+func (w *window) takeBack(k *counter, e *entry) {
+	switch k.Kind {
+	case ValueCount:
+		for _, v := range e.values {
+			if w.values[v]--; w.values[v] <= 0 {
+				delete(w.values, v)
+			}
+		}
+	case ValueSum, ValueAvg:
+		w.sum -= e.number
+		if isPart(e.number) {
+			w.parts--
+		}
+	}
+}
+
+func (w *window) add(k *counter, e entry) {
+	if len(w.entries) >= WindowMost {
+		w.takeBack(k, &w.entries[0])
+		w.drop(1)
+		w.dropped++
+	}
+	w.count(k, &e)
+	w.entries = append(w.entries, e)
+}
+
+// count keeps what the condition asks for up to date.
+func (w *window) count(k *counter, e *entry) {
+	switch k.Kind {
+	case ValueCount:
+		if w.values == nil {
+			w.values = map[string]int{}
+		}
+		for _, v := range e.values {
+			w.values[v]++
+		}
+	case ValueSum, ValueAvg:
+		w.sum += e.number
+		if isPart(e.number) {
+			w.parts++
+		}
+		w.rough = w.rough || w.parts > 0 || math.Abs(w.sum) >= exact
+	case Temporal:
+		w.begin(len(k.Of))
+		for rules := e.rules; rules != 0; rules &= rules - 1 {
+			w.starts[bits.TrailingZeros64(rules)] = e.at
+		}
+	case TemporalOrdered:
+		w.begin(len(k.Of) * len(k.Of))
+		w.chain(len(k.Of), e)
+	}
+}
+
+func (w *window) begin(n int) {
+	if w.starts != nil {
+		return
+	}
+	w.starts = make([]int64, n)
+	for i := range w.starts {
+		w.starts[i] = never
+	}
+}
+
+// chain keeps for each length and each rule when the latest chain in order began that has this length and ends with this rule. Rules seen
+// at one and the same time count as in order.
+func (w *window) chain(n int, e *entry) {
+	if w.last() == e.at {
+		w.now |= e.rules
+	} else {
+		w.now = e.rules
+	}
+	for rules := w.now; rules != 0; rules &= rules - 1 {
+		j := bits.TrailingZeros64(rules)
+		w.starts[j] = e.at
+		for length := 1; length <= j; length++ {
+			best := w.starts[length*n+j]
+			for i := range j {
+				best = max(best, w.starts[(length-1)*n+i])
+			}
+			w.starts[length*n+j] = best
+		}
+	}
+}
+
+// holds reports whether the condition is true of the window that ends at a time.
+func (w *window) holds(k *counter, at int64) bool {
+	if len(w.entries) == 0 {
+		return false
+	}
+	n := w.measure(k, at)
+	if math.IsNaN(n) {
+		return false
+	}
+	if k.needed > 0 {
+		return n >= float64(k.needed)
+	}
+	for _, l := range k.Limits {
+		if !l.holds(n) {
+			return false
+		}
+	}
+	return true
+}
+
+// measure is what the limits are held against.
+func (w *window) measure(k *counter, at int64) float64 {
+	from := at - k.span
+	switch k.Kind {
+	case EventCount:
+		return float64(len(w.entries))
+	case ValueCount:
+		return float64(len(w.values))
+	case ValueSum:
+		return w.total()
+	case ValueAvg:
+		return w.total() / float64(len(w.entries))
+	case TemporalOrdered:
+		n := len(k.Of)
+		for length := n; length > 0; length-- {
+			for _, start := range w.starts[(length-1)*n : length*n] {
+				if start >= from {
+					return float64(length)
+				}
+			}
+		}
+		return 0
+	}
+	seen := 0
+	for _, last := range w.starts {
+		if last >= from {
+			seen++
+		}
+	}
+	return float64(seen)
+}
+
+// exact bounds whole numbers whose sums lose nothing.
+const exact = 1 << 52
+
+func isPart(n float64) bool { return n != math.Trunc(n) || math.Abs(n) >= exact }
+
+// total is the sum of the entries. It is made anew where keeping it up to date may have lost digits.
+func (w *window) total() float64 {
+	if !w.rough {
+		return w.sum
+	}
+	w.sum = 0
+	for i := range w.entries {
+		w.sum += w.entries[i].number
+	}
+	w.rough = w.parts > 0 || math.Abs(w.sum) >= exact
+	return w.sum
+}
+
+// insert puts an entry into its place among younger ones. What was counted is counted again; the answers are the entries from this one on
+// at which the correlation fires now.
+func (w *window) insert(k *counter, e entry) (fired []entry) {
+	all := append(slices.Clone(w.entries), e)
+	slices.SortStableFunc(all, compareEntries)
+	again := newWindow()
+	again.group, again.opened, again.dropped = w.group, w.opened, w.dropped
+	for _, one := range all {
+		if again.step(k, one) && compareEntries(one, e) >= 0 {
+			fired = append(fired, one)
+		}
+	}
+	again.fired = max(again.fired, w.fired)
+	*w = *again
+	return fired
+}
+
+func compareEntries(a, b entry) int {
+	if a.at != b.at {
+		return int(min(max(a.at-b.at, -1), 1))
+	}
+	return byTime(a.act, b.act)
+}
+
+// contributing lists the records by which the correlation fires, in event-time order. Of an order it is those that stand in it.
+func (w *window) contributing(k *counter) []*Act {
+	first, last := w.reach(k)
+	var acts []*Act
+	for i := range w.entries {
+		e := &w.entries[i]
+		if first != nil && !inOrder(e, first, last) {
+			continue
+		}
+		if e.event {
+			acts = append(acts, e.acts...)
+		} else {
+			acts = append(acts, e.act)
+		}
+	}
+	slices.SortStableFunc(acts, byTime)
+	return slices.CompactFunc(acts, func(a, b *Act) bool { return a.ID == b.ID })
+}
+
+// reach is when a whole chain in order can have come to each rule at the earliest, and at the latest; nil when no whole chain is asked for.
+func (w *window) reach(k *counter) (first, last []int64) {
+	if k.Kind != TemporalOrdered || k.needed == 0 {
+		return nil, nil
+	}
+	first, last = make([]int64, len(k.Of)), make([]int64, len(k.Of))
+	for r := range first {
+		first[r], last[r] = math.MaxInt64, never
+	}
+	for r := range first {
+		for i := range w.entries {
+			if e := &w.entries[i]; e.rules>>r&1 == 1 && (r == 0 || e.at >= first[r-1]) {
+				first[r] = min(first[r], e.at)
+			}
+		}
+	}
+	for r := len(last) - 1; r >= 0; r-- {
+		for i := range w.entries {
+			if e := &w.entries[i]; e.rules>>r&1 == 1 && (r == len(last)-1 || e.at <= last[r+1]) {
+				last[r] = max(last[r], e.at)
+			}
+		}
+	}
+	return first, last
+}
+
+func inOrder(e *entry, first, last []int64) bool {
+	for r := range first {
+		if e.rules>>r&1 == 1 && (r == 0 || e.at >= first[r-1]) && (r == len(last)-1 || e.at <= last[r+1]) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,212 @@
+package detections
+
+import (
+	"math"
+	"slices"
+
+	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/detections/pack"
+)
+
+// windows are all groups of one correlation.
+type windows struct {
+	*identity.Layer[string, window]
+	due  []due // windows to be judged, the next one first; of the lowest layer
+	held int   // entries in all groups, of the lowest layer
+}
+
+// due says when a window has passed.
+type due struct {
+	at    int64
+	group string
+}
+
+func newWindows() *windows {
+	return &windows{Layer: identity.NewLayer[string]((*window).clone)}
+}
+
+// owned are the windows that stand under an identity's name: they move when it gets another one.
+type owned struct{ keys []windowKey }
+
+type windowKey struct{ counter, group string }
+
+// windowsOf are the windows of a correlation.
+func (m *Memory) windowsOf(k *counter) *windows {
+	if w := m.Windows[k.key]; w != nil {
+		return w
+	}
+	w := newWindows()
+	if m.below != nil {
+		w = &windows{Layer: m.below.windowsOf(k).Over()}
+	}
+	m.Windows[k.key] = w
+	return w
+}
+
+// expect notes when a window that was opened is to be judged.
+func (w *windows) expect(at int64, group string) {
+	i, _ := slices.BinarySearchFunc(w.due, at, func(d due, at int64) int {
+		if d.at <= at {
+			return -1
+		}
+		return 1
+	})
+	w.due = slices.Insert(w.due, i, due{at, group})
+}
+
+// hold notes by how much a window has grown.
+func (m *Memory) hold(w *windows, more int) {
+	w.held += more
+	m.held += more
+}
+
+// forgetGroup lets go a group. It returns how many entries it had.
+func (m *Memory) forgetGroup(w *windows, group string) int {
+	have := w.Get(group)
+	if have == nil {
+		return 0
+	}
+	m.hold(w, -len(have.entries))
+	w.Forget(group)
+	return len(have.entries)
+}
+
+// boundWindows lets go groups in which nothing can come true any more, and what is too much.
+func (m *machine) boundWindows(now int64) {
+	if len(m.rules.counters) == 0 {
+		return
+	}
+	m.turn++
+	m.expireWindows(m.rules.counters[m.turn%len(m.rules.counters)], now)
+	m.expireOwned()
+	for most := m.bounds.entries(); m.memory.held > most; {
+		m.forgotten.Entries += m.forgetWindow()
+		m.forgotten.Windows++
+	}
+}
+
+// expireWindows lets go groups of a correlation that are over.
+func (m *machine) expireWindows(k *counter, now int64) {
+	w := m.memory.windowsOf(k)
+	for range tidyAtOnce {
+		group, have, ok := w.Oldest()
+		if !ok || k.ends || now-have.last() <= k.span || now-have.fired <= k.span {
+			return
+		}
+		m.memory.forgetGroup(w, group)
+	}
+}
+
+// forgetWindow lets go the group that did not change for longest, of the correlation that holds most. It returns how many entries it had.
+func (m *machine) forgetWindow() int {
+	var most *windows
+	for _, k := range m.rules.counters {
+		if w := m.memory.windowsOf(k); most == nil || w.held > most.held {
+			most = w
+		}
+	}
+	group, _, _ := most.Oldest()
+	return m.memory.forgetGroup(most, group)
+}
+
+// dropWindows forgets the windows of correlations that there are no more.
+func (m *machine) dropWindows() {
+	for key, w := range m.memory.Windows {
+		if m.rules.byKey[key] == nil {
+			m.memory.held -= w.held
+			delete(m.memory.Windows, key)
+		}
+	}
+}
+
+// expireOwned lets go names under which no window stands any more.
+func (m *machine) expireOwned() {
+	for range tidyAtOnce {
+		who, o, ok := m.memory.Owned.Oldest()
+		if !ok || slices.ContainsFunc(o.keys, func(k windowKey) bool {
+			w := m.memory.Windows[k.counter]
+			return w != nil && w.Get(k.group) != nil
+		}) {
+			return
+		}
+		m.memory.Owned.Forget(who)
+	}
+}
+
+const (
+	// entriesMost is how many entries all windows hold together when nothing else is said.
+	entriesMost = 1 << 20
+	// entryBytes is what one takes on average, with its share of the record.
+	entryBytes = 700
+)
+
+// entries bounds what all windows hold: a quarter of all memory.
+func (b *Bounds) entries() int {
+	if b.Bytes <= 0 {
+		return entriesMost
+	}
+	return max(int(b.Bytes/4/entryBytes), 1024)
+}
+
+// packWindows writes or reads the lowest layers.
+func (m *Memory) packWindows(c *pack.Coder, p *packer) {
+	pack.Map(c, m.Windows, pack.Word, func(c *pack.Coder, w **windows) {
+		if c.Reading() {
+			*w = newWindows()
+		}
+		pack.Number(c, &(*w).held)
+		pack.List(c, &(*w).due, pack.Most, func(c *pack.Coder, d *due) {
+			pack.Number(c, &d.at)
+			pack.Word(c, &d.group)
+		})
+		(*w).Pack(c, pack.Word, p.window)
+	})
+	pack.Number(c, &m.held)
+	m.Owned.Pack(c, pack.Word, func(c *pack.Coder, o *owned) {
+		pack.List(c, &o.keys, pack.Most, func(c *pack.Coder, k *windowKey) {
+			pack.Word(c, &k.counter)
+			pack.Word(c, &k.group)
+		})
+	})
+}
+
+func (p *packer) window(c *pack.Coder, w *window) {
+	pack.List(c, &w.group, pack.Most, pack.Word)
+	pack.List(c, &w.entries, WindowMost, p.entry)
+	c.Bool(&w.was)
+	pack.Number(c, &w.fired)
+	pack.Number(c, &w.opened)
+	pack.Number(c, &w.dropped)
+	pack.List(c, &w.starts, OrderedRules*OrderedRules, pack.Number[int64])
+	c.Fixed(&w.now)
+	if !c.Reading() {
+		return
+	}
+	w.rough = true
+	for i := range w.entries {
+		e := &w.entries[i]
+		if isPart(e.number) {
+			w.parts++
+		}
+		for _, v := range e.values {
+			if w.values == nil {
+				w.values = map[string]int{}
+			}
+			w.values[v]++
+		}
+	}
+}
+
+func (p *packer) entry(c *pack.Coder, e *entry) {
+	pack.Number(c, &e.at)
+	p.act(c, &e.act)
+	c.Bool(&e.event)
+	pack.List(c, &e.acts, pack.Most, p.act)
+	pack.Number(c, &e.place)
+	c.Fixed(&e.rules)
+	pack.List(c, &e.values, pack.Most, pack.Word)
+	c.Float(&e.number)
+	if math.IsNaN(e.number) || math.IsInf(e.number, 0) {
+		c.Damaged()
+	}
+}
