@@ -13,7 +13,7 @@ import (
 // Correlation is what a detection counts: hits of rules, in groups, over a window that slides with event time.
 type Correlation struct {
 	Kind   CorrelationKind
-	Of     []CountedRule     // in the order in which temporal_ordered wants them; CorrelationRules at most
+	Of     []CountedRule // in the order in which temporal_ordered wants them; CorrelationRules at most
 	Group  []string      // names of what is grouped by, for a reader and for correlations over this one
 	Span   time.Duration // of the window, both of its ends included
 	Limits []Limit       // all of them have to hold
@@ -106,8 +106,8 @@ type counter struct {
 	outer  []*tally // what counts it
 	who    int      // place of the linked identity in Group, -1
 	ends   bool
-	span   int64  // nanoseconds
-	needed int    // rules that have to be there, of temporal kinds; 0 when limits say it
+	span   int64 // nanoseconds
+	needed int   // rules that have to be there, of temporal kinds; 0 when limits say it
 }
 
 // tally says which correlation counts a rule, and as which of its rules.
