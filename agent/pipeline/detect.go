@@ -24,6 +24,7 @@ type Detection struct {
 // detector runs the engine behind the parsers. Alerts have a queue of their own and go out before events.
 type detector struct {
 	output Output
+	tap    Tap // nil for none
 	log    *slog.Logger
 	stats  *Stats
 
@@ -43,7 +44,7 @@ type detector struct {
 const tickEvery = 5 * time.Second
 
 func newDetector(s Settings, stats *Stats) *detector {
-	d := &detector{output: s.Output, log: s.Logger, stats: stats, early: map[uint64][]*detections.Act{}, wake: make(chan struct{}, 1),
+	d := &detector{output: s.Output, tap: s.Tap, log: s.Logger, stats: stats, early: map[uint64][]*detections.Act{}, wake: make(chan struct{}, 1),
 		last: make(chan struct{}), done: make(chan struct{})}
 	d.live = detections.NewLive(d.liveSettings(s))
 	return d
@@ -68,6 +69,9 @@ func (d *detector) publish(doc *detections.Document, namespace string) {
 		ID:     string(doc.AppendID(nil)),
 		Body:   doc.AppendJSON(nil),
 	})
+	if d.tap != nil {
+		d.tap.TakeLetters(d.letters[len(d.letters)-1:])
+	}
 	if doc.Alert.Signal {
 		d.stats.Signals.Add(1)
 	} else {

@@ -29,6 +29,13 @@ type Graveyard interface {
 	Sync() error
 }
 
+// Tap is shown what passes: each event once it is parsed, valid during the call only, and alerts and signals when they are published, whether or
+// not the output can be reached. It never waits, and is called from several goroutines.
+type Tap interface {
+	TakeEvent(ev *ecs.Event)
+	TakeLetters(docs []ecs.Doc)
+}
+
 // Settings make a pipeline.
 type Settings struct {
 	Parse      parsers.Options
@@ -38,6 +45,7 @@ type Settings struct {
 	Parsers    int        // goroutines that parse; 0 is one for each processor
 	Detect     *Detection // nil only parses
 	Senders    int        // goroutines that send; 0 is DefaultSenders
+	Tap        Tap        // nil for none
 	Logger     *slog.Logger
 }
 

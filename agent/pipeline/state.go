@@ -71,6 +71,9 @@ func (d *detector) restore(r io.Reader, s detections.LiveSettings) error {
 	}
 	d.live, d.letters = live, letters
 	if len(letters) > 0 {
+		if d.tap != nil {
+			d.tap.TakeLetters(letters) // a crash may have come before they were kept
+		}
 		d.nudge()
 	}
 	return nil

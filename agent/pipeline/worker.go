@@ -82,6 +82,9 @@ func (w *worker) TakeEvent(ev *ecs.Event) {
 	} else {
 		w.parcel.addEvent(ev)
 	}
+	if tap := w.pipeline.settings.Tap; tap != nil {
+		tap.TakeEvent(ev)
+	}
 	if w.reader == nil {
 		return
 	}
