@@ -1,9 +1,13 @@
 package main
 
 import (
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/idwatch/idwatch/agent/store"
+	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
 const alertLine = `{"@timestamp":"2026-09-01T08:00:00Z","event":{"id":"ABC123","kind":"alert","reason":"alice\u001b[31m did it","risk_score":60},` +
@@ -33,7 +37,35 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s: got %d, %q, want %q", id, status, stderr, want)
 		}
 	}
-	if status, _, stderr := idwatch(t, "", "explain", "ABC"); status != misused || !strings.Contains(stderr, "asks no running agent") {
-		t.Errorf("without files: got %d, %q", status, stderr)
+	if status, _, stderr := idwatch(t, "", "explain"); status != misused || !strings.Contains(stderr, "name an alert") {
+		t.Errorf("without an alert: got %d, %q", status, stderr)
+	}
+}
+
+func TestExplainFromTheStore(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "idwatch.yaml")
+	write(t, config, []byte("data_dir: "+dir+"\n"))
+	if status, _, stderr := idwatch(t, "", "explain", "--config", config, "ABC"); status != misused || !strings.Contains(stderr, "name the configuration, or files") {
+		t.Errorf("without a store: got %d, %q", status, stderr)
+	}
+	s, err := store.Open(store.Settings{Dir: filepath.Join(dir, "store"), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.TakeLetters([]ecs.Doc{{Stream: "logs-idwatch.alert-default", ID: "ABC123-0", Body: []byte(alertLine)}})
+	s.Flush()
+	if _, err := s.Annotate(t.Context(), store.Note{Alert: "ABC123", Author: "ana", Kind: store.NoteAck, Text: "mine\x1b[31m"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	status, stdout, stderr := idwatch(t, "", "explain", "--config", config, "abc")
+	if status != done || !strings.Contains(stdout, "alice?[31m did it\n") || !strings.Contains(stdout, "ana: acknowledge mine?[31m\n") {
+		t.Errorf("got %d, %q, %q, want the alert and the note on it", status, stdout, stderr)
+	}
+	if status, _, stderr := idwatch(t, "", "explain", "--config", config, "zz"); status != wrong || !strings.Contains(stderr, "there is no alert of that id") {
+		t.Errorf("another alert: got %d, %q", status, stderr)
 	}
 }

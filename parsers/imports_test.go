@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"agent/status":        {},
 	"agent/httpd":         {"agent/secret", "agent/source/listen"},
 	"agent/metrics":       {"agent/status"},
+	"agent/store":         {"parsers/ecs"},
 	"agent/service":       {"agent/", "parsers", "detections", "detections/"},
 	"agent":               {"agent/", "parsers", "detections", "detections/"},
 	"parsers/chunk":       {"parsers/record"},

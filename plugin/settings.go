@@ -35,6 +35,7 @@ func (s settings) load() (*config.Config, error) {
 	}
 	if !c.Named("console.listen") {
 		c.Console.Listen = "off" // nobody expects an open port from Fluent Bit unless told
+		c.Store.Enabled = c.Store.Enabled && c.Named("store.enabled")
 	}
 	for _, key := range overrides {
 		value, ok := s.keys[key]

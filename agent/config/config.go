@@ -24,6 +24,7 @@ type Config struct {
 	Context    string        `key:"context" file:"file" doc:"Context file: identities, windows, networks; none when empty."`
 	GeoIP      GeoIP         `key:"geoip"`
 	Console    Console       `key:"console"`
+	Store      Store         `key:"store"`
 
 	name  string         // the file, for errors
 	lines map[string]int // the line of each key that the file has
@@ -93,6 +94,14 @@ type Console struct {
 	CertFile  string   `key:"cert_file" file:"file" doc:"PEM file with the certificate for TLS, read again at each connection."`
 	KeyFile   string   `key:"key_file" file:"file" doc:"PEM file with the certificate's key."`
 	TokenFile string   `key:"token_file" file:"file" doc:"File with a token that requests have to show, as bearer token or as the password of any user name; readable by the owner alone."`
+}
+
+// Store is what is kept on this machine for the console and for explain.
+type Store struct {
+	Enabled  bool          `key:"enabled" default:"true" doc:"Keep alerts, notes and a window of records in store below data_dir. In the plugin only when the file has this key or console.listen."`
+	MaxBytes Size          `key:"max_bytes" default:"256MiB" doc:"Compressed bytes of the window of records that can be searched, a tenth or so of their size; the oldest go first. No records when 0B."`
+	MaxAge   time.Duration `key:"max_age" default:"30d" max:"3660d" doc:"Age at which records leave the window; never when 0s."`
+	Alerts   int           `key:"alerts" default:"50000" min:"100" max:"10000000" doc:"Alerts kept, and as many signals; the oldest go first, with their notes."`
 }
 
 // Default returns the configuration that an empty file gives.

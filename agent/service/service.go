@@ -17,6 +17,7 @@ import (
 	"github.com/idwatch/idwatch/agent/httpd"
 	"github.com/idwatch/idwatch/agent/pipeline"
 	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/agent/store"
 	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers"
 	"github.com/idwatch/idwatch/parsers/enrich"
@@ -36,6 +37,7 @@ type Service struct {
 	places   *geoip.DB
 	dead     *deadletter.Store
 	output   output
+	store    *store.Store // nil when it is off, or cannot be opened
 	pipeline *pipeline.Pipeline
 	feed     *pipeline.Feed
 
@@ -84,6 +86,7 @@ func (s *Service) open() (err error) {
 	if err != nil {
 		return err
 	}
+	s.openStore()
 	s.pipeline, err = startPipeline(pipeline.Settings{
 		Parse: parsers.Options{
 			Namespace:        c.Namespace(),
@@ -95,6 +98,7 @@ func (s *Service) open() (err error) {
 		Dead:       graveyard{s.dead},
 		Detect:     &pipeline.Detection{Context: house, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)}},
 		QueueBytes: int64(c.Queue.MaxBytes),
+		Tap:        s.tap(),
 		Logger:     s.log,
 	}, s.statePath(), s.log)
 	if err != nil {
@@ -175,6 +179,11 @@ func (s *Service) release() {
 	if s.positions != nil { // after the pipeline has said what is safe
 		if err := s.positions.Close(); err != nil {
 			s.log.Error("positions not saved", "err", err)
+		}
+	}
+	if s.store != nil {
+		if err := s.store.Close(); err != nil {
+			s.log.Error("local store not closed", "err", err)
 		}
 	}
 	if s.output != nil {
