@@ -58,6 +58,9 @@ var sourceOfPrefix = map[string][]string{
 
 // Sources names the sources that a rule reads: the one that its id begins with, or all.
 func (r *Rule) Sources() []string {
+	if len(r.Reads) > 0 {
+		return orEmpty(r.Reads)
+	}
 	first, _, _ := strings.Cut(r.ID, "_")
 	if one := sourceOfPrefix[first]; one != nil {
 		return orEmpty(one)

@@ -46,7 +46,7 @@ func (d *Document) AppendJSON(dst []byte) []byte {
 	w.Time("@timestamp", a.Anchor.Time)
 	d.writeEvent(&w)
 	d.writeRule(&w)
-	writeThreat(&w, a.Rule.Techniques)
+	writeThreat(&w, a.Rule)
 	d.writeParties(&w)
 	d.writeOwn(&w)
 	w.B[len(w.B)-1] = '}'
@@ -113,18 +113,21 @@ func (d *Document) writeRule(w *ecs.Writer) {
 	w.Strings("author", []string{ecs.FirstOf(r.Author, "idwatch")})
 	w.Str("license", ecs.FirstOf(r.License, "Apache-2.0"))
 	w.Str("ruleset", ecs.FirstOf(r.Ruleset, "idwatch"))
-	w.Str("reference", r.Reference)
+	w.Strings("reference", r.References)
+	if len(r.References) == 0 {
+		w.Str("reference", r.Reference)
+	}
 	w.Str("version", "1")
 	w.Close(mark)
 }
 
 // writeThreat writes the ATT&CK techniques; a sub-technique stands under its technique.
-func writeThreat(w *ecs.Writer, techniques []string) {
-	if len(techniques) == 0 {
+func writeThreat(w *ecs.Writer, r *Rule) {
+	if len(r.Techniques)+len(r.Tactics) == 0 {
 		return
 	}
 	var parents, subs []string
-	for _, t := range techniques {
+	for _, t := range r.Techniques {
 		parent, _, isSub := strings.Cut(t, ".")
 		parents = ecs.Add(parents, parent)
 		if isSub {
@@ -133,6 +136,9 @@ func writeThreat(w *ecs.Writer, techniques []string) {
 	}
 	mark := w.Open("threat")
 	w.Str("framework", "MITRE ATT&CK")
+	tactic := w.Open("tactic")
+	w.Strings("name", r.Tactics)
+	w.Close(tactic)
 	technique := w.Open("technique")
 	w.Strings("id", parents)
 	sub := w.Open("subtechnique")

@@ -22,10 +22,15 @@ type Rule struct {
 	Reference   string
 	// BeyondWindows says that no deployment or maintenance brings this about: a declared window takes off little.
 	BeyondWindows bool
-	Chain         bool   // its steps are alerts of their own, which fold into it
-	Author        string // of a user's rule; ours when empty
-	License       string
-	Ruleset       string
+	Chain         bool     // its steps are alerts of their own, which fold into it
+	Author        string   // of a user's rule; ours when empty
+	Tactics       []string // ATT&CK, by name, of a user's rule
+	References    []string // of a user's rule
+	Reads         []string // datasets that a user's rule reads
+	// Judged rules say themselves which outcomes count: a refused act scores no less.
+	Judged  bool
+	License string
+	Ruleset string
 }
 
 // Sign is a detection that one record shows by itself: an entry of a table, not code.

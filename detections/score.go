@@ -59,7 +59,7 @@ func declared(c *Case, rule *Rule) (parts []Part, said []string) {
 		said = append(said, fmt.Sprintf("%s: %d points less", name, less))
 		break
 	}
-	if c.Act.Failed {
+	if c.Act.Failed && !rule.Judged {
 		parts = append(parts, Part{"blocked", -15, "the act was refused"})
 	}
 	return parts, said

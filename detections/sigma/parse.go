@@ -227,6 +227,11 @@ func (c *Collection) refuse(h *Head, err *lineError) {
 	c.Problems = append(c.Problems, Problem{File: h.File, Line: err.line, Rule: h.label(), Reason: err.reason})
 }
 
+// warn notes what a person should look at in a document that is taken.
+func (c *Collection) warn(h *Head, line int, format string, args ...any) {
+	c.Problems = append(c.Problems, Problem{File: h.File, Line: line, Rule: h.label(), Reason: fmt.Sprintf(format, args...), Warning: true})
+}
+
 // unique gives an id to what has none and refuses the second of two documents with the same id.
 func (c *Collection) unique() {
 	seen := map[string]*Head{}

@@ -1,0 +1,223 @@
+package sigma
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/idwatch/idwatch/detections"
+)
+
+// Need is what correlations need of a rule.
+type Need struct {
+	Fields []string // whose values they ask for at a match
+	Quiet  bool     // the rule does not alert by itself
+}
+
+// Set is a compiled collection. It never changes and serves any number of matchers.
+type Set struct {
+	Rules    []*Rule // those in force, in the order of the files
+	Problems []Problem
+	scopes   map[string]*scope // by dataset
+}
+
+// Rule is a rule in force.
+type Rule struct {
+	Doc      *RuleDoc
+	Sign     *detections.Sign
+	Datasets []string // whose records it reads
+	Unplaced []string // fields that no record of these has
+	Filters  []*FilterDoc
+
+	views      []view
+	conditions []*condition
+}
+
+// compiled is a rule for one stream.
+type compiled struct {
+	test   test
+	sign   *detections.Sign
+	asked  bool // by a correlation
+	wanted []wanted
+}
+
+// wanted is a field that correlations ask for.
+type wanted struct {
+	name  string
+	field int
+}
+
+// Compile makes rules and filters ready. What is wrong with one stands among the problems and keeps no other from being compiled.
+func Compile(c *Collection, needs map[string]Need) *Set {
+	s := &Set{scopes: map[string]*scope{}}
+	b := &builder{set: s, docs: c, needs: needs}
+	b.readTables()
+	filters := b.assign()
+	for _, d := range c.Rules {
+		r, err := b.rule(d, filters[d])
+		if err != nil {
+			c.refuse(&d.Head, err)
+			continue
+		}
+		s.Rules = append(s.Rules, r)
+	}
+	for _, scope := range s.scopes {
+		scope.build()
+	}
+	s.Problems = slices.Clone(c.Problems)
+	sort.SliceStable(s.Problems, func(i, j int) bool {
+		a, b := &s.Problems[i], &s.Problems[j]
+		return a.File < b.File || a.File == b.File && a.Line < b.Line
+	})
+	return s
+}
+
+// Signs lists what the matchers of the set give.
+func (s *Set) Signs() []*detections.Sign {
+	var all []*detections.Sign
+	for _, r := range s.Rules {
+		all = append(all, r.Sign)
+	}
+	return all
+}
+
+// Faults lists the problems that keep something from being in force.
+func (s *Set) Faults() []Problem {
+	return kept(slices.Clone(s.Problems), func(p Problem) bool { return !p.Warning })
+}
+
+// builder compiles the documents of a collection.
+type builder struct {
+	set    *Set
+	docs   *Collection
+	needs  map[string]Need
+	tables []aliases
+}
+
+// readTables reads the tables of aliases, the user's before the built-in ones.
+func (b *builder) readTables() {
+	own, err := readPlaces(b.docs.Places)
+	if err != nil {
+		b.docs.refuse(&Head{File: PlacesName + ".yml"}, err)
+	}
+	root, _ := readNode(builtinPlaces)
+	builtin, _ := readPlaces(root.Items)
+	b.tables = slices.Concat(own, builtin)
+}
+
+// rule compiles a rule for all streams that it is about, with the filters that silence it.
+func (b *builder) rule(d *RuleDoc, filters []*FilterDoc) (*Rule, *lineError) {
+	if builtin(d.ID) {
+		return nil, faultAt(d.Line, "id: %s is the id of a built-in detection", d.ID)
+	}
+	views, err := viewsOf(d.Source)
+	if err != nil {
+		return nil, err
+	}
+	need, asked := b.needs[d.ID]
+	sign := &detections.Sign{Rule: RuleOf(&d.Head), Failures: true, Quiet: need.Quiet}
+	r := &Rule{Doc: d, Sign: sign, Filters: filters, views: views}
+	for _, v := range views {
+		scope := b.scope(v.stream.dataset)
+		c := &compiler{scope, v, b.docs.Lists}
+		t, err := b.tree(c, &d.Detection, filters)
+		if err != nil {
+			return nil, err
+		}
+		one := compiled{test: t, sign: sign, asked: asked}
+		for _, name := range need.Fields {
+			one.wanted = append(one.wanted, wanted{name, scope.field(name, v)})
+		}
+		scope.rules = append(scope.rules, one)
+		r.Datasets = append(r.Datasets, v.stream.dataset)
+	}
+	sign.Reads = r.Datasets
+	r.Unplaced = b.unplaced(r)
+	for _, name := range r.Unplaced {
+		b.docs.warn(&d.Head, lineOfField(&d.Detection, name), "no record of %s has a field %s", strings.Join(r.Datasets, ", "), name)
+	}
+	return r, nil
+}
+
+func builtin(id string) bool {
+	return slices.ContainsFunc(detections.Rules(), func(r *detections.Rule) bool { return r.ID == id })
+}
+
+func (b *builder) scope(dataset string) *scope {
+	s := b.set.scopes[dataset]
+	if s == nil {
+		s = newScope(b.tables)
+		b.set.scopes[dataset] = s
+	}
+	return s
+}
+
+// tree compiles a rule's detection and takes from it where a filter holds.
+func (b *builder) tree(c *compiler, d *Detection, filters []*FilterDoc) (test, *lineError) {
+	t, err := c.detection(d)
+	if err != nil {
+		return nil, err
+	}
+	every := andTest{t}
+	for _, f := range filters {
+		silent, err := c.detection(&f.Detection)
+		if err != nil {
+			continue // told when the filter was assigned
+		}
+		every = append(every, notTest{silent})
+	}
+	if len(every) == 1 {
+		return t, nil
+	}
+	return every, nil
+}
+
+// detection compiles searches and joins them by the conditions, of which one has to hold.
+func (c *compiler) detection(d *Detection) (test, *lineError) {
+	if d.Timeframe != nil && !strings.Contains(d.Conditions[0].Text, "|") {
+		return nil, faultAt(d.Timeframe.Line, "timeframe: ended with Sigma 2.0, a rule looks at one record; write a rule for each search "+
+			"and a correlation: {type: temporal, rules: [their names], timespan: %s}", d.Timeframe.Text)
+	}
+	searches := map[string]test{}
+	var names []string
+	for _, p := range d.Searches {
+		t, err := c.search(p)
+		if err != nil {
+			return nil, err
+		}
+		searches[p.Key] = t
+		names = append(names, p.Key)
+	}
+	var any orTest
+	for _, ref := range d.Conditions {
+		parsed, err := readCondition(ref.Text, names)
+		if err != nil {
+			return nil, faultAt(ref.Line, "condition: %s%s", err, advice(ref.Text, d))
+		}
+		any = append(any, joined(parsed, searches))
+	}
+	if len(any) == 1 {
+		return any[0], nil
+	}
+	return any, nil
+}
+
+// joined makes a test of a condition.
+func joined(c *condition, searches map[string]test) test {
+	if c.op == 'n' {
+		return searches[c.name]
+	}
+	var terms []test
+	for _, term := range c.terms {
+		terms = append(terms, joined(term, searches))
+	}
+	switch {
+	case c.op == '!':
+		return notTest{terms[0]}
+	case len(terms) == 1:
+		return terms[0]
+	case c.op == '&':
+		return andTest(terms)
+	}
+	return orTest(terms)
+}
