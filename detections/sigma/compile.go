@@ -8,17 +8,12 @@ import (
 	"github.com/idwatch/idwatch/detections"
 )
 
-// Need is what correlations need of a rule.
-type Need struct {
-	Fields []string // whose values they ask for at a match
-	Quiet  bool     // the rule does not alert by itself
-}
-
 // Set is a compiled collection. It never changes and serves any number of matchers.
 type Set struct {
-	Rules    []*Rule // those in force, in the order of the files
-	Problems []Problem
-	scopes   map[string]*scope // by dataset
+	Rules        []*Rule                 // those in force, in the order of the files
+	Correlations []*detections.Detection // those in force
+	Problems     []Problem
+	scopes       map[string]*scope // by dataset
 }
 
 // Rule is a rule in force.
@@ -29,14 +24,14 @@ type Rule struct {
 	Unplaced []string // fields that no record of these has
 	Filters  []*FilterDoc
 
-	views      []view
-	conditions []*condition
+	views []view
 }
 
-// compiled is a rule for one stream.
-type compiled struct {
+// streamRule is a rule for one stream.
+type streamRule struct {
 	test   test
 	sign   *detections.Sign
+	view   view
 	asked  bool // by a correlation
 	wanted []wanted
 }
@@ -47,10 +42,11 @@ type wanted struct {
 	field int
 }
 
-// Compile makes rules and filters ready. What is wrong with one stands among the problems and keeps no other from being compiled.
-func Compile(c *Collection, needs map[string]Need) *Set {
+// Compile makes rules, filters and correlations ready. What is wrong with one stands among the problems and keeps no other from
+// being compiled; a correlation needs all the rules that it names.
+func Compile(c *Collection) *Set {
 	s := &Set{scopes: map[string]*scope{}}
-	b := &builder{set: s, docs: c, needs: needs}
+	b := &builder{set: s, docs: c}
 	b.readTables()
 	filters := b.assign()
 	for _, d := range c.Rules {
@@ -61,6 +57,12 @@ func Compile(c *Collection, needs map[string]Need) *Set {
 		}
 		s.Rules = append(s.Rules, r)
 	}
+	c.Rules = kept(c.Rules, func(d *RuleDoc) bool {
+		return slices.ContainsFunc(s.Rules, func(r *Rule) bool { return r.Doc == d })
+	})
+	var needs map[string]*Need
+	s.Correlations, needs = c.correlations(RuleOf)
+	s.meet(needs)
 	for _, scope := range s.scopes {
 		scope.build()
 	}
@@ -70,6 +72,28 @@ func Compile(c *Collection, needs map[string]Need) *Set {
 		return a.File < b.File || a.File == b.File && a.Line < b.Line
 	})
 	return s
+}
+
+// meet makes rules tell what correlations need of them.
+func (s *Set) meet(needs map[string]*Need) {
+	for _, scope := range s.scopes {
+		for i := range scope.rules {
+			r := &scope.rules[i]
+			need := needs[r.sign.ID]
+			if need == nil {
+				continue
+			}
+			r.asked, r.sign.Quiet = true, need.Quiet
+			for _, name := range need.Fields {
+				r.wanted = append(r.wanted, wanted{name, scope.field(name, r.view)})
+			}
+		}
+	}
+}
+
+// Added is the set as the engine takes it.
+func (s *Set) Added() *detections.Added {
+	return &detections.Added{Signs: s.Signs(), Detections: s.Correlations, NewMatcher: s.NewMatcher}
 }
 
 // Signs lists what the matchers of the set give.
@@ -90,7 +114,6 @@ func (s *Set) Faults() []Problem {
 type builder struct {
 	set    *Set
 	docs   *Collection
-	needs  map[string]Need
 	tables []aliases
 }
 
@@ -114,8 +137,7 @@ func (b *builder) rule(d *RuleDoc, filters []*FilterDoc) (*Rule, *lineError) {
 	if err != nil {
 		return nil, err
 	}
-	need, asked := b.needs[d.ID]
-	sign := &detections.Sign{Rule: RuleOf(&d.Head), Failures: true, Quiet: need.Quiet}
+	sign := &detections.Sign{Rule: RuleOf(&d.Head), Failures: true}
 	r := &Rule{Doc: d, Sign: sign, Filters: filters, views: views}
 	for _, v := range views {
 		scope := b.scope(v.stream.dataset)
@@ -124,11 +146,7 @@ func (b *builder) rule(d *RuleDoc, filters []*FilterDoc) (*Rule, *lineError) {
 		if err != nil {
 			return nil, err
 		}
-		one := compiled{test: t, sign: sign, asked: asked}
-		for _, name := range need.Fields {
-			one.wanted = append(one.wanted, wanted{name, scope.field(name, v)})
-		}
-		scope.rules = append(scope.rules, one)
+		scope.rules = append(scope.rules, streamRule{test: t, sign: sign, view: v})
 		r.Datasets = append(r.Datasets, v.stream.dataset)
 	}
 	sign.Reads = r.Datasets

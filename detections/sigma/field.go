@@ -26,7 +26,7 @@ type scope struct {
 	fields  []field
 	numbers map[fieldKey]int
 	tables  []aliases
-	rules   []compiled
+	rules   []streamRule
 	index   index
 }
 

@@ -17,7 +17,7 @@ func ruleWith(detection string) string {
 // compileText compiles files of rules, which have to be without a fault.
 func compileText(t testing.TB, files ...File) *Set {
 	t.Helper()
-	s := Compile(Parse(files), nil)
+	s := Compile(Parse(files))
 	if faults := s.Faults(); len(faults) > 0 {
 		t.Fatal(faults)
 	}
@@ -185,7 +185,7 @@ func TestRefused(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := Compile(Parse([]File{{"r.yml", []byte(ruleWith(test.detection))}}), nil)
+			s := Compile(Parse([]File{{"r.yml", []byte(ruleWith(test.detection))}}))
 			if len(s.Problems) != 1 || s.Problems[0].String() != test.want {
 				t.Errorf("got %v, want %s", s.Problems, test.want)
 			}

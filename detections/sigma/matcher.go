@@ -88,13 +88,13 @@ func (m *matcher) try(n int, a *detections.Act) {
 		return
 	}
 	a.Signs = append(a.Signs, r.sign)
-	if len(r.wanted) > 0 || r.asked {
+	if r.asked {
 		a.Hits = append(a.Hits, m.hit(r))
 	}
 }
 
 // hit keeps what correlations ask about a record.
-func (m *matcher) hit(r *compiled) detections.Hit {
+func (m *matcher) hit(r *streamRule) detections.Hit {
 	h := detections.Hit{Rule: r.sign.ID}
 	for _, w := range r.wanted {
 		f := detections.HitField{Name: w.name}

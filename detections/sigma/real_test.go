@@ -40,7 +40,7 @@ func publicFiles(t testing.TB) []File {
 
 // TestPublicRules: each of them is in force, or refused for a reason that is known.
 func TestPublicRules(t *testing.T) {
-	s := Compile(Parse(publicFiles(t)), nil)
+	s := Compile(Parse(publicFiles(t)))
 	for _, p := range s.Problems {
 		t.Log(p)
 	}
