@@ -6,6 +6,7 @@
 # make bench      all benchmarks
 # make demo       records in, documents out, in demo-out/ (or to ES_URL)
 # make packages   deb, rpm, tar.gz, SBOM and checksums, in dist/
+# make test-packages   makes them twice, and takes the deb through its life on a fresh Debian (as root)
 # make geoip      writes testdata/geoip/*.mmdb again
 # make clean
 
@@ -24,7 +25,7 @@ FLAGS = $(TAGS) -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERS
 
 export GO FUZZTIME PACKAGES RELEASE
 
-.PHONY: build agent plugin test lint race fuzz bench demo packages geoip clean
+.PHONY: build agent plugin test lint race fuzz bench demo packages test-packages geoip clean
 
 build: agent plugin
 
@@ -62,6 +63,9 @@ demo: build
 
 packages:
 	@packaging/scripts/packages.sh
+
+test-packages:
+	@packaging/scripts/test-packages.sh
 
 geoip:
 	$(GO) run ./testdata/geoip/generate

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 packaging/scripts/need.sh go cc
+GO=${GO:-go}
 out=${DIST:-dist}
 ARCH=$("$GO" env GOARCH)
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
