@@ -226,6 +226,7 @@ func TestIntegrationKibanaPanels(t *testing.T) {
 	sendDemo(t, sender, namespace)
 	server.Call(t, "POST", "/logs-*-"+namespace+"/_refresh", "")
 
+	checkRelied(t, server, namespace)
 	titles := viewTitles(t)
 	for _, p := range pictures(t) {
 		streams := strings.ReplaceAll(titles[p.View], "-*,", "-"+namespace+",")
@@ -239,6 +240,34 @@ func TestIntegrationKibanaPanels(t *testing.T) {
 		t.Logf("%-60s %7d documents %3d rows", p.Title, hits, buckets)
 		if len(p.Over) > 0 && buckets == 0 { // a number alone may be 0
 			t.Errorf("%s shows nothing: %d documents, %d rows", p.Title, hits, buckets)
+		}
+	}
+}
+
+// relied are fields on which the dashboards that come with Elastic's integrations rely, by the data stream they look into.
+var relied = map[string][]string{
+	"okta.system":      {"event.action", "event.outcome", "okta.transaction.type", "client.geo.location", "user.name", "source.ip", "okta.event_type", "okta.outcome.reason"},
+	"azure.signinlogs": {"event.outcome", "source.geo.location", "user.name", "azure.signinlogs.properties.app_display_name", "azure.signinlogs.properties.client_app_used", "azure.signinlogs.properties.status.error_code", "azure.signinlogs.properties.device_detail.operating_system"},
+	"azure.auditlogs":  {"event.outcome", "azure.auditlogs.operation_name", "azure.auditlogs.properties.category", "azure.auditlogs.properties.initiated_by.user.userPrincipalName"},
+	"aws.cloudtrail":   {"event.action", "event.outcome", "event.provider", "source.geo.location", "aws.cloudtrail.event_type", "aws.cloudtrail.error_code", "user_agent.name", "cloud.region", "user.name"},
+	"hashicorp_vault.audit": {
+		"event.type", "hashicorp_vault.audit.type", "hashicorp_vault.audit.auth.policies", "hashicorp_vault.audit.request.mount_type", "hashicorp_vault.audit.request.path", "hashicorp_vault.audit.request.operation", "source.ip",
+	},
+}
+
+// checkRelied: each of these fields is in the templates, and in some document of its stream.
+func checkRelied(t *testing.T, server *estest.Server, namespace string) {
+	t.Helper()
+	for dataset, fields := range relied {
+		types, err := elastic.FieldTypes(dataset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range fields {
+			_, answer := server.Call(t, "POST", "/logs-"+dataset+"-"+namespace+"/_count", `{"query":{"exists":{"field":"`+field+`"}}}`)
+			if n := gjson.Get(answer, "count").Int(); n == 0 || types[field] == "" {
+				t.Errorf("%s: %s is of type %q and in %d documents", dataset, field, types[field], n)
+			}
 		}
 	}
 }
