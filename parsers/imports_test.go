@@ -35,9 +35,6 @@ var allowed = map[string][]string{
 	"agent/elastic":       {"parsers/ecs", "agent/secret"},
 	"agent/kibana":        {},
 	"agent/source":        {"parsers/ecs"},
-	"agent/source/listen": {"agent/secret"},
-	"agent/source/socket": {"agent/source", "agent/source/listen"},
-	"agent/source/hook":   {"parsers/ecs", "agent/source", "agent/source/listen", "agent/secret"},
 	"agent/filesink":      {"parsers/ecs"},
 	"agent/deadletter":    {"parsers/ecs"},
 	"agent/config":        {"parsers/ecs"},
@@ -51,6 +48,11 @@ var allowed = map[string][]string{
 	"agent":               {"agent/", "parsers", "detections", "detections/"},
 	"parsers/chunk":       {"parsers/record"},
 	"plugin":              {"plugin/", "agent/", "parsers/ecs", "parsers/chunk"},
+
+	"agent/source/listen":  {"agent/secret"},
+	"agent/source/hook":    {"parsers/ecs", "agent/source", "agent/source/listen", "agent/secret"},
+	"agent/source/socket":  {"agent/source", "agent/source/listen"},
+	"agent/source/forward": {"agent/source", "agent/source/listen", "agent/secret", "parsers/chunk"},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -62,6 +62,8 @@ func TestEveryKeyIsRead(t *testing.T) {
 			&HTTPInput{Server: Server{Listen: "0.0.0.0:8443", CertFile: "/etc/idwatch/cert.pem", KeyFile: "/etc/idwatch/key.pem", ClientCAFile: "/etc/idwatch/clients.pem",
 				Clients: []string{"10.0.0.0/8", "192.0.2.7/32"}, MaxConnections: 9, Insecure: true}, Path: "/okta", TokenFile: "/etc/idwatch/token", Header: "X-Api-Key",
 				MaxBody: 1 << 20, MaxInflated: 8 << 20, Timeout: 5 * time.Second, Source: "okta"},
+			&ForwardInput{Server: Server{Listen: "127.0.0.1:24224", MaxConnections: 256}, SharedKeyFile: "/etc/idwatch/shared_key", Hostname: "idwatch",
+				LogKey: "audit", MaxMessage: 1 << 20, MaxInflated: 2 << 20},
 			&TCPInput{Server: Server{Listen: "[::1]:9090", MaxConnections: 256}},
 			&UnixInput{Path: "/run/idwatch/vault.sock", Mode: "0600", MaxConnections: 3, Source: "vault"},
 		},

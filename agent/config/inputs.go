@@ -68,7 +68,7 @@ var inputTypes = []inputType{
 	{"file", func() Input { return new(FileInput) }},
 	{"stdin", func() Input { return new(StdinInput) }},
 	{"http", func() Input { return new(HTTPInput) }},
-	{"forward", nil},
+	{"forward", func() Input { return new(ForwardInput) }},
 	{"tcp", func() Input { return new(TCPInput) }},
 	{"unix", func() Input { return new(UnixInput) }},
 	{"okta", nil},

@@ -92,6 +92,27 @@ func isHeader(name string) bool {
 	return name != ""
 }
 
+// ForwardInput takes what the forward outputs of Fluent Bit and Fluentd send.
+type ForwardInput struct {
+	Server
+	SharedKeyFile string `key:"shared_key_file" file:"file" doc:"File with the key that clients have to know; readable by the owner alone."`
+	Hostname      string `key:"hostname" doc:"Name that clients are told with the shared key; the machine's name when empty."`
+	LogKey        string `key:"log_key" doc:"Member that holds the record; found by shape when empty: the vendor's object itself, or log, message, msg, record, body."`
+	MaxMessage    Size   `key:"max_message" default:"16MiB" min:"64KiB" max:"512MiB" doc:"Bytes of a message, compressed or not; clients' chunks must not be larger."`
+	MaxInflated   Size   `key:"max_inflated" default:"64MiB" min:"64KiB" max:"4GiB" doc:"Bytes of a compressed message when it is inflated."`
+	Source        string `key:"source" enum:"auto|okta|entra|cloudtrail|vault" doc:"Where the records come from; the source of the whole configuration when empty."`
+}
+
+// Type returns "forward".
+func (*ForwardInput) Type() string { return "forward" }
+
+// Origin returns the source that the input names.
+func (f *ForwardInput) Origin() string { return f.Source }
+
+func (f *ForwardInput) check(report func(key, problem string)) {
+	f.Server.check(report, f.SharedKeyFile != "", "shared_key_file or ")
+}
+
 // TCPInput takes one record a line from whoever connects, as Vault's socket audit device does.
 type TCPInput struct {
 	Server

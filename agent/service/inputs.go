@@ -83,6 +83,8 @@ func (s *Service) openInput(in config.Input, feed *pipeline.Feed) ([]input, erro
 		return []input{source.NewStream(os.Stdin, feed, parsers.Split, s.log)}, nil
 	case *config.HTTPInput:
 		return one(s.openHTTP(in, feed))
+	case *config.ForwardInput:
+		return one(s.openForward(in, feed))
 	case *config.TCPInput:
 		return one(s.openSocket(s.listen(in.Type(), &in.Server), feed))
 	case *config.UnixInput:

@@ -6,6 +6,7 @@ import (
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/pipeline"
 	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/agent/source/forward"
 	"github.com/idwatch/idwatch/agent/source/hook"
 	"github.com/idwatch/idwatch/agent/source/listen"
 	"github.com/idwatch/idwatch/agent/source/socket"
@@ -16,6 +17,13 @@ func (s *Service) openHTTP(in *config.HTTPInput, feed *pipeline.Feed) (*hook.Ser
 	return hook.Open(hook.Settings{
 		Listen: s.listen(in.Type(), &in.Server), Path: in.Path, TokenFile: in.TokenFile, Header: in.Header,
 		MaxBody: int64(in.MaxBody), Timeout: in.Timeout, Taker: feed, Split: upTo(in.MaxInflated), TooMuch: parsers.ErrBomb, Log: s.log,
+	})
+}
+
+func (s *Service) openForward(in *config.ForwardInput, feed *pipeline.Feed) (*forward.Server, error) {
+	return forward.Open(forward.Settings{
+		Listen: s.listen(in.Type(), &in.Server), SharedKeyFile: in.SharedKeyFile, Hostname: in.Hostname, Key: in.LogKey,
+		MaxMessage: int(in.MaxMessage), MaxInflated: int64(in.MaxInflated), Taker: feed, Log: s.log,
 	})
 }
 

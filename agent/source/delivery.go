@@ -34,11 +34,8 @@ func NewDelivery(put Put) *Delivery {
 	return d
 }
 
-// Add copies a record. What is too large for a record is cut, but not below the size at which it is refused.
+// Add copies a record.
 func (d *Delivery) Add(ctx context.Context, record []byte) error {
-	if len(record) > MaxRecord {
-		record = record[:MaxRecord+1]
-	}
 	if len(d.block)+len(record) > batchBytes || len(d.records) >= batchRecords {
 		if err := d.flush(ctx); err != nil {
 			return err

@@ -63,6 +63,13 @@ func (b *Batch) addBad(data []byte, why error) {
 	}
 }
 
+// Bad returns the text that stands for bytes of which nothing can be read.
+func Bad(data []byte, from string, why error) []byte {
+	b := &Batch{from: from}
+	b.addBad(data, why)
+	return b.buffer
+}
+
 func (b *Batch) end() { b.ends = append(b.ends, len(b.buffer)) }
 
 // Texts are the batch's texts but for empty ones.
