@@ -31,6 +31,7 @@ type Act struct {
 	Grantee  string // who from outside is let in: "aws:account/123456789012", "aws:anyone"
 	Object   string // the thing acted upon, by a name no other has: "123456789012/role/press"
 	Born     bool   // the act made the object
+	Late     bool   // it came beyond the lateness limit
 	Number   int    // how many things the act was about, where it says so; 0 when it does not
 
 	Addr   netip.Addr

@@ -13,6 +13,8 @@ type Case struct {
 	Who     *identity.Profile // nil when it was never seen
 	Line    *Line             // its acts before this one
 	Context *Context
+	Now     time.Time // when the question is asked: the act's time, or later for detections that wait
+	Raised  []*Alert  // what other detections found in the act, for those that are asked last
 	memory  *Memory
 }
 

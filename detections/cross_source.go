@@ -184,7 +184,7 @@ func bearsSign(a *Act) bool { return firstSign(a) != "" }
 // firstSign is the first sign of weight that an act bears.
 func firstSign(a *Act) string {
 	for _, s := range a.Signs {
-		if !s.Quiet && s.Points >= signPoints {
+		if (!s.Quiet || s.Foreign) && s.Points >= signPoints {
 			return s.ID
 		}
 	}

@@ -65,7 +65,7 @@ func (r *Rule) Sources() []string {
 	if one := sourceOfPrefix[first]; one != nil {
 		return orEmpty(one)
 	}
-	return []string{"okta", "entra", "cloudtrail", "vault"}
+	return []string{"okta", "entra", "cloudtrail", "vault", "ecs"}
 }
 
 // csf are the outcomes of NIST CSF 2.0 that an alert of the rule can serve; each alert says which it does.

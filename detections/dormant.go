@@ -23,7 +23,7 @@ var dormantOddHours = &Detection{
 
 func findDormant(c *Case) *Finding {
 	a := c.Act
-	if c.Who == nil || a.Failed || c.Who.Count < 3 {
+	if c.Who == nil || a.Failed || c.Who.Count < 3 || a.Activity == ecs.RiskReport {
 		return nil
 	}
 	silent := c.Silent()
@@ -90,7 +90,7 @@ const offboardGrace = 5 * time.Minute
 
 func findAfterOffboarding(c *Case) *Finding {
 	a := c.Act
-	if c.Who == nil || c.Who.DisabledAt.IsZero() || a.Failed || a.Is(ecs.IdentityEnable, ecs.SignOut, ecs.SessionRevoke) {
+	if c.Who == nil || c.Who.DisabledAt.IsZero() || a.Failed || a.Is(ecs.IdentityEnable, ecs.SignOut, ecs.SessionRevoke, ecs.RiskReport) {
 		return nil
 	}
 	if a.Time.Sub(c.Who.DisabledAt) < offboardGrace || a.Actor.ID == "okta:system" {

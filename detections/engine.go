@@ -2,6 +2,7 @@ package detections
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/idwatch/idwatch/detections/identity"
@@ -21,6 +22,8 @@ type machine struct {
 	turn    int            // whose windows are looked through next
 
 	forgotten Forgotten
+	raised    []*Alert  // found in the act that is eaten
+	quietAt   time.Time // no source can be found silent before
 }
 
 // ruleset is the detections, indexed by what they are asked about.
@@ -29,6 +32,8 @@ type ruleset struct {
 	byActivity map[ecs.Activity][]*Detection
 	bySign     map[string][]*Detection
 	always     []*Detection
+	last       []*Detection // asked after all others
+	byID       map[string]*Detection
 
 	counters []*counter // correlations, each after those that it counts
 	ending   []*counter // those that are judged when a window has passed
@@ -37,11 +42,16 @@ type ruleset struct {
 }
 
 func newRuleset(all []*Detection) *ruleset {
-	r := &ruleset{byActivity: map[ecs.Activity][]*Detection{}, bySign: map[string][]*Detection{}, longest: time.Hour}
+	r := &ruleset{byActivity: map[ecs.Activity][]*Detection{}, bySign: map[string][]*Detection{}, byID: map[string]*Detection{}, longest: time.Hour}
 	r.count(all)
 	for _, d := range all {
 		r.longest = max(r.longest, d.Within)
-		if d.Correlation != nil {
+		r.byID[d.ID] = d
+		if d.Timed || d.Correlation != nil {
+			continue
+		}
+		if d.Last {
+			r.last = append(r.last, d)
 			continue
 		}
 		for _, on := range d.On {
@@ -81,6 +91,7 @@ func (m *machine) eat(a *Act) {
 	if told(c.Line, a) {
 		return
 	}
+	m.pass(a)
 	m.askAll(c)
 	m.correlate(c)
 	m.note(c)
@@ -111,11 +122,12 @@ func (m *machine) eatLate(a *Act) {
 // caseOf is an act with the memory of what was before it.
 func (m *machine) caseOf(a *Act) *Case {
 	who := m.who(a)
-	return &Case{Act: a, ID: who, Who: m.memory.profile(who), Line: m.memory.Lines.Get(who), Context: m.context, memory: m.memory}
+	return &Case{Act: a, ID: who, Who: m.memory.profile(who), Line: m.memory.Lines.Get(who), Context: m.context, Now: a.Time, memory: m.memory}
 }
 
 // askAll asks what there is to be asked about an act.
 func (m *machine) askAll(c *Case) {
+	m.raised = m.raised[:0]
 	for _, s := range c.Act.Signs {
 		if f := m.weigh(s, c); f != nil {
 			m.found(c, &s.Rule, time.Hour, f)
@@ -123,6 +135,22 @@ func (m *machine) askAll(c *Case) {
 	}
 	var room [16]*Detection
 	for _, d := range m.rules.asked(c.Act, room[:0]) {
+		if d.After > 0 {
+			m.await(d, c.Act)
+		} else if f := m.ask(d, c); f != nil {
+			m.found(c, &d.Rule, d.Within, f)
+		}
+	}
+	m.askLast(c)
+}
+
+// askLast asks the detections that look at what others found.
+func (m *machine) askLast(c *Case) {
+	if len(m.raised) == 0 && c.Act.Dataset != ecsContext {
+		return
+	}
+	c.Raised = slices.Clone(m.raised)
+	for _, d := range m.rules.last {
 		if f := m.ask(d, c); f != nil {
 			m.found(c, &d.Rule, d.Within, f)
 		}
@@ -214,11 +242,13 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 	a := m.memory.Alerts.Edit(key, func() *Alert { return &Alert{} })
 	*a = Alert{
 		ID: alertID(rule.ID, &evidence[0]), Rule: rule, Key: f.Key, Who: c.ID, Names: m.memory.Graph.NamesOf(c.ID), Anchor: evidence[0],
-		Reason: f.Reason, Parts: parts, Score: points, Context: weighed, Gaps: m.gaps(c.Act.Time), Last: c.Act.Time,
+		Reason: f.Reason, Parts: parts, Score: points, Context: weighed, Last: c.Act.Time,
 		Signal: points < m.context.Threshold,
 	}
 	a.add(evidence)
-	if c.ID != "" {
+	a.Gaps = m.gaps(a)
+	m.raised = append(m.raised, a)
+	if c.ID != "" && !strings.HasPrefix(c.ID, sourcePrefix) {
 		m.profile(c.ID).AddRisk(float64(points), c.Act.Time)
 		m.keep(c.ID)
 	}
@@ -238,6 +268,8 @@ func (m *machine) extend(c *Case, key string, evidence []Act, points int, parts 
 		}
 	}
 	a.Signal = a.Score < m.context.Threshold
+	a.Gaps = m.gaps(a)
+	m.raised = append(m.raised, a)
 	m.changed(a)
 }
 
@@ -248,21 +280,6 @@ func about(c *Case, f *Finding) string {
 	}
 	return c.ID
 }
-
-// gaps names the sources that were silent or tampered with in the day before.
-func (m *machine) gaps(at time.Time) []string {
-	var gaps []string
-	for _, dataset := range datasets {
-		f := m.memory.Sources.Get(dataset)
-		if f != nil && !f.Tampered.IsZero() && at.Sub(f.Tampered) < 24*time.Hour {
-			gaps = append(gaps, dataset+": log tampered with at "+f.Tampered.UTC().Format(time.RFC3339))
-		}
-	}
-	return gaps
-}
-
-// datasets are the streams whose silence matters.
-var datasets = []string{"aws.cloudtrail", "azure.auditlogs", "azure.signinlogs", "hashicorp_vault.audit", "okta.system"}
 
 // merge takes in another line's acts.
 func (l *Line) merge(o *Line) {

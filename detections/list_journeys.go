@@ -7,4 +7,5 @@ var journeys = []*Detection{
 	newToMachine, newToThirdParty, sharedMachine, agentTempo,
 	credentialHandedOn, credentialAfterEnd, secondCredential,
 	consoleWithoutSSO, secretsInTwoClouds, manySources, riskAddsUp,
+	theftThenSignIn, proxyThenAlert, leakNotQuarantined, sourceSilent, sourceLate,
 }

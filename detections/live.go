@@ -111,6 +111,7 @@ func (l *Live) take(a *Act, now time.Time) {
 	}
 	if !a.Time.After(l.bound) {
 		l.late++ // beyond the limit: it counts from now on, not back then
+		a.Late = true
 	}
 	at, _ := slices.BinarySearchFunc(l.open, a, byTime)
 	l.open = slices.Insert(l.open, at, a)

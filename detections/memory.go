@@ -21,6 +21,7 @@ type Memory struct {
 	Sources     *identity.Layer[string, Feed]
 	Alerts      *identity.Layer[string, Alert]
 	Gone        *identity.Gone      // what was forgotten; views share it
+	Waits       []wait              // questions to be asked later, by when; of the lowest layer alone
 	Windows     map[string]*windows // of correlations, by their key
 	Owned       *identity.Layer[string, owned]
 
@@ -41,7 +42,7 @@ func newMemory() *Memory {
 		Targets:     identity.NewLayer[string]((*Line).clone),
 		Credentials: identity.NewLayer[string]((*Credential).clone),
 		Peers:       identity.NewLayer[string]((*identity.Profile).Clone),
-		Sources:     identity.NewLayer[string](func(f *Feed) *Feed { c := *f; return &c }),
+		Sources:     identity.NewLayer[string]((*Feed).clone),
 		Alerts:      identity.NewLayer[string]((*Alert).clone),
 		Gone:        identity.NewGone(goneKept),
 		Windows:     map[string]*windows{},
@@ -149,16 +150,4 @@ func (c *Credential) clone() *Credential {
 	n := *c
 	n.Users, n.Networks, n.Accounts = c.Users.Copy(), c.Networks.Copy(), c.Accounts.Copy()
 	return &n
-}
-
-// Feed is what is remembered of a source: how it usually flows.
-type Feed struct {
-	Dataset  string
-	Last     time.Time // newest event time
-	Gap      time.Duration
-	Silent   time.Time // when the last silence began that was unusual, zero when there was none
-	Silence  time.Duration
-	Tampered time.Time
-	Tamper   Act
-	Gaps     identity.Spread // seconds between events, from minute to minute
 }

@@ -51,9 +51,15 @@ func (m *machine) noteProfile(c *Case) {
 	if a.Actor.Kind != "" {
 		p.Kind = a.Actor.Kind
 	}
+	if a.Has(ecsAlert) {
+		p.AddRisk(foreignRisk, a.Time)
+	}
 	if a.Failed {
 		p.Failures++
 		return // what was refused is nobody's habit
+	}
+	if a.Activity == ecs.RiskReport {
+		return // where an attacker was reported is not where the identity is at home
 	}
 	at := a.Time.UnixNano()
 	p.Countries.Add(a.Country(), at)
@@ -116,20 +122,8 @@ func (m *machine) credential(id string) *Credential {
 	return m.memory.Credentials.Edit(id, func() *Credential { return m.memory.newCredential(id) })
 }
 
-// noteFeed keeps how a source flows and when somebody touched it.
-func (m *machine) noteFeed(a *Act) {
-	f := m.memory.Sources.Edit(a.Dataset, func() *Feed { return &Feed{Dataset: a.Dataset} })
-	if !f.Last.IsZero() {
-		if gap := a.Time.Sub(f.Last); gap > time.Second {
-			f.Gap = gap
-			f.Gaps.Add(gap.Seconds(), a.Time)
-		}
-	}
-	f.Last = a.Time
-	if a.Is(ecs.LogTampering) {
-		f.Tampered, f.Tamper = a.Time, *a
-	}
-}
+// foreignRisk is what another product's alert adds to the risk of the identity that it is about.
+const foreignRisk = 30
 
 // rightsKept bounds the rights that are remembered of one identity.
 const rightsKept = 32

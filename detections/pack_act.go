@@ -37,7 +37,7 @@ func (p *packer) content(c *pack.Coder, a *Act) {
 	c.Text(&a.ID)
 	c.Time(&a.Time)
 	pack.Word(c, &a.Activity)
-	for _, flag := range []*bool{&a.Failed, &a.Denied, &a.Born} {
+	for _, flag := range []*bool{&a.Failed, &a.Denied, &a.Born, &a.Late} {
 		c.Bool(flag)
 	}
 	for _, text := range []*string{
@@ -117,13 +117,32 @@ func (p *packer) copied(c *pack.Coder, a *Act) {
 
 func (p *packer) feed(c *pack.Coder, f *Feed) {
 	pack.Word(c, &f.Dataset)
+	c.Time(&f.First)
 	c.Time(&f.Last)
-	c.Duration(&f.Gap)
-	c.Time(&f.Silent)
-	c.Duration(&f.Silence)
+	c.Text(&f.LastDoc)
+	pack.Word(c, &f.LastIn)
+	pack.Number(c, &f.Count)
+	for i := range f.Events {
+		pack.Number(c, &f.Events[i])
+		c.Duration(&f.Pauses[i])
+	}
+	c.Bool(&f.Silent)
+	pack.List(c, &f.Silences, silencesKept, packSpan)
+	packSpan(c, &f.Late)
+	pack.Number(c, &f.LateRun)
 	c.Time(&f.Tampered)
 	p.copied(c, &f.Tamper)
-	f.Gaps.Pack(c)
+}
+
+func packSpan(c *pack.Coder, s *Span) {
+	c.Time(&s.From)
+	c.Time(&s.Until)
+}
+
+func (p *packer) wait(c *pack.Coder, w *wait) {
+	c.Time(&w.due)
+	pack.Word(c, &w.rule)
+	p.act(c, &w.act)
 }
 
 // alert is an alert. Rule is nil when the program no longer has it.

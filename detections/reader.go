@@ -50,6 +50,11 @@ func (r *Reader) Read(ev *ecs.Event) (a Act, ok bool) {
 		return Act{}, false
 	}
 	a = actOf(ev, r.words)
+	if ev.Whole { // whatever it calls itself: it is no vendor's record
+		ecsFacts(ev, &a, r.words)
+		r.look(ev, &a, r.signs[ecsContext])
+		return a, true
+	}
 	if fill := facts[ev.Dataset]; fill != nil {
 		fill(ev, &a, r.words)
 	}

@@ -23,6 +23,9 @@ func (m *machine) noteElsewhere(c *Case) {
 	if a.Failed {
 		return
 	}
+	if a.Activity == ecs.RiskReport && a.Has("aws_key_leaked") {
+		m.memory.Sessions.Edit(quarantines, newLine).add(a)
+	}
 	if strings.HasPrefix(a.Topic, "authenticator/") {
 		m.meet(a.Topic, ecs.FirstOf(a.TargetID, c.ID), a)
 	}

@@ -46,6 +46,8 @@ type Sign struct {
 	Weigh func(*Case) *Finding
 	// Failures too: the sign stands also in refused acts.
 	Failures bool
+	// Foreign signs are other products' alerts: they count as findings beside ours, and raise none.
+	Foreign bool
 }
 
 // Detection is a detection with memory.
@@ -61,6 +63,12 @@ type Detection struct {
 	Find func(*Case) *Finding
 	// Correlation, instead of Find, counts hits of users' rules.
 	Correlation *Correlation
+	// After, if set, has Find asked when that much time has passed since the act: what did not happen is seen then.
+	After time.Duration
+	// Last detections are asked after all others, and only when those raised something: Case.Raised.
+	Last bool
+	// Timed detections are found by the engine itself as time passes; Find is nil.
+	Timed bool
 }
 
 // Finding is what a detection sees in an act.

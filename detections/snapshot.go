@@ -83,6 +83,7 @@ func (m *Memory) pack(c *pack.Coder, p *packer) {
 	m.Peers.Pack(c, pack.Word, func(c *pack.Coder, v *identity.Profile) { v.Pack(c) })
 	m.Sources.Pack(c, pack.Word, p.feed)
 	m.Alerts.Pack(c, pack.Word, p.alert)
+	pack.List(c, &m.Waits, waitsKept, p.wait)
 	m.Gone.Pack(c)
 	m.packWindows(c, p)
 	pack.Number(c, &m.acts)
