@@ -13,17 +13,13 @@ type FileInput struct {
 	Path   []string `key:"path" need:"yes" doc:"File or glob pattern, or a list of them. A rotated file is read to its end, gzip or not."`
 	From   string   `key:"from" default:"beginning" enum:"beginning|end" doc:"Where a file that was there before the first start is begun."`
 	Source string   `key:"source" enum:"auto|okta|entra|cloudtrail|vault|ecs" doc:"Where the records come from; the source of the whole configuration when empty."`
-
-	Deliver     bool     `key:"deliver" default:"false" doc:"Deliver documents that are ECS already, too; without it they are context only. Needs source: ecs and data_streams."`
-	DataStreams []string `key:"data_streams" doc:"Data streams that such documents may go to, by their own data_stream fields, as in logs-github.audit-default. What names another one becomes a dead letter."`
+	Documents
 }
 
 // StdinInput reads standard input to its end.
 type StdinInput struct {
 	Source string `key:"source" enum:"auto|okta|entra|cloudtrail|vault|ecs" doc:"Where the records come from; the source of the whole configuration when empty."`
-
-	Deliver     bool     `key:"deliver" default:"false" doc:"Deliver documents that are ECS already, too; without it they are context only. Needs source: ecs and data_streams."`
-	DataStreams []string `key:"data_streams" doc:"Data streams that such documents may go to, by their own data_stream fields, as in logs-github.audit-default. What names another one becomes a dead letter."`
+	Documents
 }
 
 // Type returns "file".
@@ -38,13 +34,18 @@ func (f *FileInput) Origin() string { return f.Source }
 // Origin returns the source that the input names.
 func (s *StdinInput) Origin() string { return s.Source }
 
+// Documents is what the inputs have in common that can read documents which are ECS already.
+type Documents struct {
+	Deliver     bool     `key:"deliver" default:"false" doc:"Deliver documents that are ECS already, too; without it they are context only. Needs source: ecs and data_streams."`
+	DataStreams []string `key:"data_streams" doc:"Data streams that such documents may go to, by their own data_stream fields, as in logs-github.audit-default. What names another one becomes a dead letter."`
+}
+
 // delivering are the inputs that can deliver documents which are ECS already.
 type delivering interface {
 	delivery() (deliver bool, streams []string)
 }
 
-func (f *FileInput) delivery() (bool, []string)  { return f.Deliver, f.DataStreams }
-func (s *StdinInput) delivery() (bool, []string) { return s.Deliver, s.DataStreams }
+func (d *Documents) delivery() (deliver bool, streams []string) { return d.Deliver, d.DataStreams }
 
 // Delivery reports whether an input delivers documents that are ECS already, and the data streams that they may go to.
 func Delivery(in Input) (deliver bool, streams []string) {

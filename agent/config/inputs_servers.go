@@ -63,7 +63,8 @@ type HTTPInput struct {
 	MaxBody     Size          `key:"max_body" default:"16MiB" min:"4KiB" max:"1GiB" doc:"Bytes of a request's body, compressed or not."`
 	MaxInflated Size          `key:"max_inflated" default:"256MiB" min:"4KiB" max:"64GiB" doc:"Bytes of a request's body when it is inflated."`
 	Timeout     time.Duration `key:"timeout" default:"30s" min:"1s" max:"10m" doc:"How long a request may take until its records are safe; then it is answered 503."`
-	Source      string        `key:"source" enum:"auto|okta|entra|cloudtrail|vault" doc:"Where the records come from; the source of the whole configuration when empty."`
+	Source      string        `key:"source" enum:"auto|okta|entra|cloudtrail|vault|ecs" doc:"Where the records come from; the source of the whole configuration when empty."`
+	Documents
 }
 
 // Type returns "http".
@@ -116,7 +117,8 @@ func (f *ForwardInput) check(report func(key, problem string)) {
 // TCPInput takes one record a line from whoever connects, as Vault's socket audit device does.
 type TCPInput struct {
 	Server
-	Source string `key:"source" enum:"auto|okta|entra|cloudtrail|vault" doc:"Where the records come from; the source of the whole configuration when empty."`
+	Source string `key:"source" enum:"auto|okta|entra|cloudtrail|vault|ecs" doc:"Where the records come from; the source of the whole configuration when empty."`
+	Documents
 }
 
 // Type returns "tcp".
@@ -134,7 +136,8 @@ type UnixInput struct {
 	Path           string `key:"path" need:"yes" doc:"Path of the socket; one that a killed process has left there is replaced."`
 	Mode           string `key:"mode" default:"0660" enum:"0600|0660|0666" doc:"Who may connect: the owner, the group, everybody. In quotes."`
 	MaxConnections int    `key:"max_connections" default:"256" min:"1" max:"65536" doc:"Connections at a time; more are closed at once."`
-	Source         string `key:"source" enum:"auto|okta|entra|cloudtrail|vault" doc:"Where the records come from; the source of the whole configuration when empty."`
+	Source         string `key:"source" enum:"auto|okta|entra|cloudtrail|vault|ecs" doc:"Where the records come from; the source of the whole configuration when empty."`
+	Documents
 }
 
 // Type returns "unix".
