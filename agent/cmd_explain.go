@@ -70,11 +70,11 @@ func explainStored(cmd *cobra.Command, id, path string) error {
 	if err != nil {
 		return err
 	}
-	var d alertDocument
+	var d store.Document
 	if err := json.Unmarshal(alert.Body, &d); err != nil {
 		return fmt.Errorf("read alert: %w", err)
 	}
-	text := d.text()
+	text := explanation(&d)
 	for _, n := range notes {
 		line := fmt.Sprintf("%s %s: %s %s", n.At.Format("2006-01-02 15:04"), n.Author, n.Kind, n.Text)
 		text = append(text, printable(line)+"\n"...)
@@ -84,7 +84,7 @@ func explainStored(cmd *cobra.Command, id, path string) error {
 }
 
 func explain(cmd *cobra.Command, id string, files []string) error {
-	search := alertSearch{id: id, found: map[string]*alertDocument{}}
+	search := alertSearch{id: id, found: map[string]*store.Document{}}
 	err := search.files(files, cmd.InOrStdin())
 	switch {
 	case len(search.found) == 0:
@@ -93,7 +93,7 @@ func explain(cmd *cobra.Command, id string, files []string) error {
 		return errors.Join(err, errors.New("more than one alert's id begins so"))
 	}
 	for _, d := range search.found {
-		_, writing := cmd.OutOrStdout().Write(d.text())
+		_, writing := cmd.OutOrStdout().Write(explanation(d))
 		err = errors.Join(err, writing)
 	}
 	return err

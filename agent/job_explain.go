@@ -7,58 +7,14 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
-)
 
-// alertDocument is what explain reads of an alert's document.
-type alertDocument struct {
-	Time  time.Time `json:"@timestamp"`
-	Event struct {
-		ID     string  `json:"id"`
-		Kind   string  `json:"kind"`
-		Reason string  `json:"reason"`
-		Score  float64 `json:"risk_score"`
-	} `json:"event"`
-	Rule struct {
-		ID          string `json:"id"`
-		Name        string `json:"name"`
-		Description string `json:"description"`
-	} `json:"rule"`
-	Own struct {
-		Covers    []string `json:"covers"`
-		Revision  int      `json:"revision"`
-		Withdrawn bool     `json:"withdrawn"`
-		Folded    string   `json:"folded_into"`
-		Identity  struct {
-			ID         string   `json:"id"`
-			Kind       string   `json:"kind"`
-			Owner      string   `json:"owner"`
-			Escalation []string `json:"escalation"`
-			Unowned    bool     `json:"unowned"`
-		} `json:"identity"`
-		Score struct {
-			Parts []struct {
-				Name   string `json:"name"`
-				Points int    `json:"points"`
-				Reason string `json:"reason"`
-			} `json:"parts"`
-		} `json:"score"`
-		Evidence []struct {
-			ID      string    `json:"id"`
-			Index   string    `json:"index"`
-			Time    time.Time `json:"timestamp"`
-			Summary string    `json:"summary"`
-		} `json:"evidence"`
-		Context        []string `json:"context"`
-		Gaps           []string `json:"gaps"`
-		Counterfactual string   `json:"counterfactual"`
-	} `json:"idwatch"`
-}
+	"github.com/idwatch/idwatch/agent/store"
+)
 
 // alertSearch looks for the last revisions of alerts whose id begins as asked.
 type alertSearch struct {
 	id    string
-	found map[string]*alertDocument
+	found map[string]*store.Document
 }
 
 func (s *alertSearch) files(names []string, stdin io.Reader) error {
@@ -73,7 +29,7 @@ func (s *alertSearch) files(names []string, stdin io.Reader) error {
 
 // look takes a document that may be an alert; what is none is left out.
 func (s *alertSearch) look(text []byte) {
-	var d alertDocument
+	var d store.Document
 	if json.Unmarshal(text, &d) != nil || d.Rule.ID == "" || !strings.HasPrefix(d.Event.ID, s.id) {
 		return
 	}
@@ -82,13 +38,13 @@ func (s *alertSearch) look(text []byte) {
 	}
 }
 
-// text explains the alert to a person.
-func (d *alertDocument) text() []byte {
+// explanation explains the alert to a person.
+func explanation(d *store.Document) []byte {
 	var b bytes.Buffer
 	own := &d.Own
 	fmt.Fprintf(&b, "%s\n\n%s (%s)\n%s\n\n", d.Event.Reason, d.Rule.Name, d.Rule.ID, d.Rule.Description)
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(w, "what\t%s, revision %d%s\n", d.standing(), own.Revision, d.fate())
+	fmt.Fprintf(w, "what\t%s, revision %d%s\n", standing(d), own.Revision, fate(d))
 	fmt.Fprintf(w, "who\t%s %s\n", own.Identity.Kind, own.Identity.ID)
 	if own.Identity.Unowned {
 		fmt.Fprintf(w, "owner\tnobody is named in the context file\n")
@@ -117,7 +73,7 @@ func (d *alertDocument) text() []byte {
 }
 
 // standing says what the document is.
-func (d *alertDocument) standing() string {
+func standing(d *store.Document) string {
 	if d.Event.Kind == "event" {
 		return "a signal, below the threshold"
 	}
@@ -125,7 +81,7 @@ func (d *alertDocument) standing() string {
 }
 
 // fate says what has become of it.
-func (d *alertDocument) fate() string {
+func fate(d *store.Document) string {
 	switch {
 	case d.Own.Withdrawn:
 		return ", withdrawn: a record that came late took its ground away"

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
 // Portrait is what past records tell of one identity.
@@ -23,12 +24,23 @@ type Portrait struct {
 	Credentials []*Credential
 	Risk        float64 // at its last act
 	Alerts      []*Alert
+	Places      []Spot // where it was last, on each source; of a live portrait
+}
+
+// Spot is where and when an identity was last seen on a source.
+type Spot struct {
+	Time    time.Time
+	Place   *ecs.Place // shared and never changed
+	Addr    string
+	Dataset string
+	Device  string
 }
 
 // HabitShown is one kind of habit with its values, the most usual first.
 type HabitShown struct {
 	Name   string
 	Values []Counted
+	More   int // values that are remembered but can no longer be named
 }
 
 // Counted is a value with how often and when it was seen.
@@ -139,7 +151,7 @@ func (r *Replay) drawActs(p *Portrait) {
 		}
 	}
 	for j := range drawn {
-		p.Habits = append(p.Habits, HabitShown{drawn[j].name, ranked(counted[j])})
+		p.Habits = append(p.Habits, HabitShown{Name: drawn[j].name, Values: ranked(counted[j])})
 	}
 }
 

@@ -177,6 +177,26 @@ func (p *Pipeline) Add(added *detections.Added) {
 	}
 }
 
+// Portrait describes the identity that has a name, nil when nobody has it. Batches wait meanwhile.
+func (p *Pipeline) Portrait(name string) *detections.Portrait {
+	if p.detector == nil {
+		return nil
+	}
+	p.detector.mu.Lock()
+	defer p.detector.mu.Unlock()
+	return p.detector.live.Portrait(name)
+}
+
+// Sources lists what the detections know of each source.
+func (p *Pipeline) Sources() []detections.SourceSeen {
+	if p.detector == nil {
+		return nil
+	}
+	p.detector.mu.Lock()
+	defer p.detector.mu.Unlock()
+	return p.detector.live.Sources()
+}
+
 // Stats are the pipeline's counters.
 func (p *Pipeline) Stats() *Stats { return &p.stats }
 

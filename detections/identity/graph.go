@@ -180,6 +180,23 @@ type Identity struct {
 	Links []Link
 }
 
+// Of returns the identity that a name stands for, with the links of all its names. It shares nothing with the graph.
+func (g *Graph) Of(root string) Identity {
+	i := Identity{ID: root, Names: g.NamesOf(root)}
+	for _, name := range i.Names {
+		n := g.names.Get(name)
+		if n == nil {
+			continue
+		}
+		for _, l := range n.links {
+			l.Records = slices.Clone(l.Records)
+			i.Links = append(i.Links, l)
+		}
+	}
+	slices.SortFunc(i.Links, compareLinks)
+	return i
+}
+
 // All lists the identities that have more than one name, sorted by id. It reads the lowest layer only.
 func (g *Graph) All() []Identity {
 	byRoot := map[string]*Identity{}

@@ -174,15 +174,15 @@ func (p *Profile) NoteHour(at time.Time) {
 // Hours is how often each hour of the week was seen, from Monday midnight UTC.
 func (p *Profile) Hours() [168]uint8 { return p.hours }
 
-// halfLife is the time after which risk counts half.
-const halfLife = 12 * time.Hour
+// HalfLife is the time after which risk counts half.
+const HalfLife = 12 * time.Hour
 
 // RiskAtTime is the risk that is left at a time.
 func (p *Profile) RiskAtTime(at time.Time) float64 {
 	if p == nil || p.Risk == 0 {
 		return 0
 	}
-	return p.Risk * math.Exp2(-max(at.Sub(p.RiskAt), 0).Hours()/halfLife.Hours())
+	return p.Risk * math.Exp2(-max(at.Sub(p.RiskAt), 0).Hours()/HalfLife.Hours())
 }
 
 // AddRisk adds points at a time.
