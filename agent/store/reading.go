@@ -89,6 +89,7 @@ type AlertQuery struct {
 	Standing Standing
 	Who      []string
 	Rule     string
+	Folded   string // part of this alert
 	MinScore int
 	Before   time.Time // older than this, the zero time is no bound
 	Limit    int       // 0 is 100
@@ -120,6 +121,9 @@ func (q *AlertQuery) where() (where string, args []any) {
 	}
 	if q.Rule != "" {
 		add("rule = ?", q.Rule)
+	}
+	if q.Folded != "" {
+		add("folded = ?", q.Folded)
 	}
 	if q.MinScore > 0 {
 		add("score >= ?", q.MinScore)
