@@ -60,7 +60,7 @@ func (o *pastOptions) read(cmd *cobra.Command, files []string) (*past, error) {
 	if err != nil {
 		return nil, failure{err, misused}
 	}
-	p, err := o.open()
+	p, err := o.open(cmd.ErrOrStderr())
 	if err != nil {
 		return nil, failure{err, misused}
 	}

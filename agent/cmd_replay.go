@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/context"
+	"github.com/idwatch/idwatch/agent/rules"
 	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers"
 	"github.com/idwatch/idwatch/parsers/enrich"
@@ -68,7 +70,7 @@ func (o *replayOptions) run(cmd *cobra.Command, files []string) (err error) {
 	if err != nil {
 		return failure{err, misused}
 	}
-	past, err := o.open()
+	past, err := o.open(cmd.ErrOrStderr())
 	if err != nil {
 		return failure{err, misused}
 	}
@@ -98,15 +100,17 @@ type past struct {
 	close     func() // closes the databases
 }
 
-// open makes ready what the flags and the configuration ask for. All errors are the user's.
-func (o *pastOptions) open() (*past, error) {
+// open makes ready what the flags and the configuration ask for. All errors are the user's; complaints about rules keep nothing from
+// being opened.
+func (o *pastOptions) open(complaints io.Writer) (*past, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
 	}
-	if o.rules != "" {
-		return nil, errors.New("rules: this version runs the built-in detections only, no Sigma rules")
-	}
 	house, err := loadContext(o.context)
+	if err != nil {
+		return nil, err
+	}
+	added, err := loadRules(o.rules, complaints)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +124,22 @@ func (o *pastOptions) open() (*past, error) {
 		closePlaces()
 		return nil, err
 	}
-	return &past{p, detections.NewReplay(house, nil), o.Namespace, closePlaces}, nil
+	return &past{p, detections.NewReplay(house, added), o.Namespace, closePlaces}, nil
+}
+
+// loadRules reads users' rules, if there are any, and says what is wrong with them: the others count all the same.
+func loadRules(dir string, complaints io.Writer) (*detections.Added, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	set, err := rules.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range set.Problems {
+		fmt.Fprintln(complaints, p)
+	}
+	return set.Added(), nil
 }
 
 // fill takes from the configuration what no flag names.

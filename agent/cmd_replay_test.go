@@ -36,7 +36,7 @@ func TestReplayIsMisused(t *testing.T) {
 	records := filepath.Join(dir, "records")
 	write(t, records, []byte(oktaRecord(1)))
 	config := filepath.Join(dir, "config.yaml")
-	write(t, config, []byte("rules: "+dir+"\n"))
+	write(t, config, []byte("rules: /none\n"))
 	house := filepath.Join(dir, "context.yaml")
 	write(t, house, []byte("learning: {}\nalert_treshold: 1\n"))
 	for _, c := range []struct {
@@ -46,8 +46,8 @@ func TestReplayIsMisused(t *testing.T) {
 	}{
 		{"no file", nil, "name the files"},
 		{"a file that is not there", []string{"/none"}, "/none: no such file"},
-		{"rules", []string{"--rules", dir, records}, "no Sigma rules"},
-		{"rules of the configuration", []string{"--config", config, records}, "no Sigma rules"},
+		{"rules", []string{"--rules", "/none", records}, "read rules: stat /none: no such file"},
+		{"rules of the configuration", []string{"--config", config, records}, "config.yaml:1: rules: there is no such"},
 		{"input as output", []string{"--alerts", records, records}, "is one of the files to read"},
 		{"output that cannot be", []string{"--alerts", "/none/alerts", records}, "/none/alerts"},
 		{"bad context", []string{"--context", house, records}, house + ":2: alert_treshold: unknown key (did you mean alert_threshold?)"},

@@ -84,6 +84,7 @@ func rootCommand() *cobra.Command {
 		replayCommand(),
 		testCommand(),
 		detectionsCommand(),
+		rulesCommand(),
 		linksCommand(),
 		identityCommand(),
 		explainCommand(),

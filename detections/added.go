@@ -35,6 +35,23 @@ func (a *Added) signs() []*Sign {
 	return slices.Concat(Signs(), a.Signs)
 }
 
+// Rules lists the rules of what was added and raises alerts.
+func (a *Added) Rules() []*Rule {
+	if a == nil {
+		return nil
+	}
+	var all []*Rule
+	for _, s := range a.Signs {
+		if !s.Quiet {
+			all = append(all, &s.Rule)
+		}
+	}
+	for _, d := range a.Detections {
+		all = append(all, &d.Rule)
+	}
+	return all
+}
+
 // detections lists the built-in detections and those that were added.
 func (a *Added) detections() []*Detection {
 	if a == nil {

@@ -20,7 +20,7 @@ type Config struct {
 	DeadLetter DeadLetter    `key:"deadletter"`
 	Lateness   time.Duration `key:"lateness" default:"15m" max:"7d" doc:"How far behind the newest event time of its source a record may arrive and still change an alert."`
 	Cache      Cache         `key:"cache"`
-	Rules      string        `key:"rules" file:"dir" unused:"yes" doc:"Directory of Sigma rules; none when empty."`
+	Rules      string        `key:"rules" file:"dir" doc:"Directory of Sigma rules, read again when it changes; none when empty."`
 	Context    string        `key:"context" file:"file" doc:"Context file: identities, windows, networks; none when empty."`
 	GeoIP      GeoIP         `key:"geoip"`
 	Console    Console       `key:"console"`

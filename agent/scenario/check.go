@@ -70,7 +70,7 @@ func (s *Scenario) arrive(o Options, first *run, r *Result) error {
 		return err
 	}
 	for seed := range uint64(cmp.Or(o.Runs, DefaultRuns)) {
-		live, err := live(s.house, acts, seed)
+		live, err := live(s.house, s.added, acts, seed)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ type Wanted struct {
 }
 
 // loadExpectation reads what is expected, strictly: what is misspelt would be expected in vain.
-func loadExpectation(path string) (Expectation, error) {
+func loadExpectation(path string, added *detections.Added) (Expectation, error) {
 	var e Expectation
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -37,14 +37,14 @@ func loadExpectation(path string) (Expectation, error) {
 	if err := yaml.UnmarshalWithOptions(data, &e, yaml.Strict()); err != nil {
 		return e, fmt.Errorf("%s: %s", path, yaml.FormatError(err, false, false))
 	}
-	if problem := e.check(); problem != "" {
+	if problem := e.check(added); problem != "" {
 		return e, fmt.Errorf("%s: %s", path, problem)
 	}
 	return e, nil
 }
 
 // check says what no type can say.
-func (e *Expectation) check() string {
+func (e *Expectation) check(added *detections.Added) string {
 	if e.Name == "" {
 		return "name: is missing"
 	}
@@ -57,14 +57,14 @@ func (e *Expectation) check() string {
 			return fmt.Sprintf("alerts[%d]: want one of covers and rule", i)
 		case w.Covers != "" && !isRow(w.Covers):
 			return fmt.Sprintf("alerts[%d].covers: %s is no row of the catalogue", i, w.Covers)
-		case w.Rule != "" && !isRule(w.Rule):
+		case w.Rule != "" && !isRule(w.Rule, added):
 			return fmt.Sprintf("alerts[%d].rule: there is no rule %s", i, w.Rule)
 		case w.MinScore < 0 || w.MinScore > 100:
 			return fmt.Sprintf("alerts[%d].min_score: want 0 to 100", i)
 		}
 	}
 	for i, row := range e.None {
-		if !isRow(row) && !isRule(row) {
+		if !isRow(row) && !isRule(row, added) {
 			return fmt.Sprintf("none[%d]: %s is neither a row of the catalogue nor a rule", i, row)
 		}
 	}
@@ -75,8 +75,9 @@ func isRow(id string) bool {
 	return slices.ContainsFunc(detections.Catalogue, func(r detections.Row) bool { return r.ID == id })
 }
 
-func isRule(id string) bool {
-	return slices.ContainsFunc(detections.Rules(), func(r *detections.Rule) bool { return r.ID == id })
+// isRule reports whether a built-in rule or one of the scenario's own has an id.
+func isRule(id string, added *detections.Added) bool {
+	return slices.ContainsFunc(append(detections.Rules(), added.Rules()...), func(r *detections.Rule) bool { return r.ID == id })
 }
 
 // String says what is wanted, for a person.

@@ -30,7 +30,7 @@ func Orders(house *detections.Context, acts []*detections.Act, orders int) (foun
 	engine.Run()
 	first := outcome(engine)
 	for seed := range uint64(orders) {
-		again, err := live(house, acts, seed)
+		again, err := live(house, nil, acts, seed)
 		if err != nil {
 			return len(first.docs), []string{err.Error()}
 		}
@@ -43,9 +43,9 @@ func Orders(house *detections.Context, acts []*detections.Act, orders int) (foun
 
 // live lets acts arrive as they do in the world: each some minutes late, several at once, some twice; with odd seeds the
 // engine ends now and then and goes on from its snapshot. What was told last of each alert has to be what a replay finds.
-func live(house *detections.Context, acts []*detections.Act, seed uint64) (*run, error) {
+func live(house *detections.Context, added *detections.Added, acts []*detections.Act, seed uint64) (*run, error) {
 	r := newRun()
-	settings := detections.LiveSettings{Context: house, Lateness: lateness, Namespace: "default", Publish: r.told}
+	settings := detections.LiveSettings{Context: house, Added: added, Lateness: lateness, Namespace: "default", Publish: r.told}
 	engine := detections.NewLive(settings)
 	var batch []*detections.Act
 	for _, next := range arrivals(acts, seed) {

@@ -28,7 +28,7 @@ func (s *Scenario) replay(e *enrich.Enricher, batches [][]byte) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &feed{replay: detections.NewReplay(s.house, nil)}
+	f := &feed{replay: detections.NewReplay(s.house, s.added)}
 	for _, batch := range batches {
 		text := bytes.Clone(batch)
 		p.Parse(text, f)
@@ -86,6 +86,7 @@ func (s *Scenario) Acts(e *enrich.Enricher) ([]*detections.Act, error) {
 		return nil, err
 	}
 	c := &collector{reader: detections.NewReader(detections.Signs())}
+	c.reader.Use(s.added)
 	for _, record := range s.records {
 		p.Parse(record, c)
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/idwatch/idwatch/agent/context"
+	"github.com/idwatch/idwatch/agent/rules"
 	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers"
 )
@@ -29,6 +30,7 @@ type Scenario struct {
 	Expect  Expectation
 	records [][]byte
 	house   *detections.Context
+	added   *detections.Added // nil without rules
 }
 
 // Find lists the folders of scenarios in a directory and below it, itself among them, in the order of their names.
@@ -53,11 +55,11 @@ func Find(dir string) ([]string, error) {
 // Load reads a scenario. Its errors name files and lines.
 func Load(dir string) (*Scenario, error) {
 	s := &Scenario{Dir: dir}
-	if _, err := os.Stat(filepath.Join(dir, rulesFolder)); err == nil {
-		return nil, fmt.Errorf("%s: this version runs the built-in detections only, no Sigma rules", filepath.Join(dir, rulesFolder))
-	}
 	var err error
-	if s.Expect, err = loadExpectation(filepath.Join(dir, expectFile)); err != nil {
+	if s.added, err = loadRules(filepath.Join(dir, rulesFolder)); err != nil {
+		return nil, err
+	}
+	if s.Expect, err = loadExpectation(filepath.Join(dir, expectFile), s.added); err != nil {
 		return nil, err
 	}
 	if s.house, err = loadHouse(filepath.Join(dir, contextFile)); err != nil {
@@ -67,6 +69,22 @@ func Load(dir string) (*Scenario, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// loadRules reads the users' rules that a scenario is about, if there are any. A rule that is wrong would be looked for in vain.
+func loadRules(dir string) (*detections.Added, error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	set, err := rules.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []error
+	for _, p := range set.Faults() {
+		wrong = append(wrong, errors.New(p.String()))
+	}
+	return set.Added(), errors.Join(wrong...)
 }
 
 // loadHouse reads the context file, which need not be there.

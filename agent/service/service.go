@@ -41,6 +41,7 @@ type Service struct {
 	pipeline *pipeline.Pipeline
 	feed     *pipeline.Feed
 
+	rules     folder            // of users' rules
 	positions *source.Positions // nil until inputs are read
 	listener  *httpd.Server     // nil when it is off
 	started   time.Time
@@ -86,6 +87,10 @@ func (s *Service) open() (err error) {
 	if err != nil {
 		return err
 	}
+	added, err := s.openRules()
+	if err != nil {
+		return err
+	}
 	s.openStore()
 	s.pipeline, err = startPipeline(pipeline.Settings{
 		Parse: parsers.Options{
@@ -96,7 +101,7 @@ func (s *Service) open() (err error) {
 		},
 		Output:     s.output,
 		Dead:       graveyard{s.dead},
-		Detect:     &pipeline.Detection{Context: house, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)}},
+		Detect:     &pipeline.Detection{Context: house, Added: added, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)}},
 		QueueBytes: int64(c.Queue.MaxBytes),
 		Tap:        s.tap(),
 		Logger:     s.log,
@@ -132,15 +137,14 @@ func (s *Service) Reload() error {
 	if err := s.places.Refresh(); err != nil {
 		return fmt.Errorf("geoip: %w", err)
 	}
-	if s.config.Context == "" {
-		return nil
+	if s.config.Context != "" {
+		house, err := openContext(s.config)
+		if err != nil {
+			return err // the old one stays
+		}
+		s.pipeline.Use(house)
 	}
-	house, err := openContext(s.config)
-	if err != nil {
-		return err // the old one stays
-	}
-	s.pipeline.Use(house)
-	return nil
+	return s.reloadRules()
 }
 
 // refresh looks at files that may change until ctx ends.
@@ -152,7 +156,7 @@ func (s *Service) refresh(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := s.places.Refresh(); err != nil {
+			if err := errors.Join(s.places.Refresh(), s.refreshRules()); err != nil {
 				s.log.Warn("files not read again", "err", err)
 			}
 		}

@@ -14,6 +14,8 @@ type Set struct {
 	Correlations []*detections.Detection // those in force
 	Problems     []Problem
 	scopes       map[string]*scope // by dataset
+	lists        map[string][]*Node
+	tables       []aliases
 }
 
 // Rule is a rule in force.
@@ -48,6 +50,7 @@ func Compile(c *Collection) *Set {
 	s := &Set{scopes: map[string]*scope{}}
 	b := &builder{set: s, docs: c}
 	b.readTables()
+	s.lists, s.tables = c.Lists, b.tables
 	filters := b.assign()
 	for _, d := range c.Rules {
 		r, err := b.rule(d, filters[d])
@@ -72,6 +75,19 @@ func Compile(c *Collection) *Set {
 		return a.File < b.File || a.File == b.File && a.Line < b.Line
 	})
 	return s
+}
+
+// Only is a set of one rule of this one, with its filters.
+func (s *Set) Only(r *Rule) *Set {
+	one := &Set{scopes: map[string]*scope{}, lists: s.lists, tables: s.tables}
+	b := &builder{set: one, docs: &Collection{Lists: s.lists}, tables: s.tables}
+	if again, err := b.rule(r.Doc, r.Filters); err == nil {
+		one.Rules = append(one.Rules, again)
+	}
+	for _, scope := range one.scopes {
+		scope.build()
+	}
+	return one
 }
 
 // meet makes rules tell what correlations need of them.
