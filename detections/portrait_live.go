@@ -126,7 +126,7 @@ type SourceSeen struct {
 	Newest   time.Time     // event time
 	Heard    time.Time     // by the edge's clock; zero after a restart until it is heard again
 	Silent   time.Time     // when its last unusual silence began, in event time; zero when there was none
-	Silence  time.Duration // how long that lasted
+	Silence  time.Duration // how long that lasted; 0 while it lasts
 	Tampered time.Time     // when somebody last stopped or changed its logging, in event time
 }
 
@@ -136,7 +136,13 @@ func (l *Live) Sources() []SourceSeen {
 	for dataset, newest := range l.newest {
 		s := SourceSeen{Dataset: dataset, Newest: newest, Heard: l.heard[dataset]}
 		if f := l.live.memory.Sources.Get(dataset); f != nil {
-			s.Silent, s.Silence, s.Tampered = f.Silent, f.Silence, f.Tampered
+			s.Tampered = f.Tampered
+			if n := len(f.Silences); n > 0 {
+				s.Silent, s.Silence = f.Silences[n-1].From, f.Silences[n-1].Until.Sub(f.Silences[n-1].From)
+			}
+			if f.Silent {
+				s.Silent, s.Silence = f.Last, 0
+			}
 		}
 		all = append(all, s)
 	}
