@@ -82,7 +82,7 @@ func (m *machine) records(c *Case, p *pending) []event {
 func (m *machine) takeEvent(c *Case, p *pending, e *event) []event {
 	var told []event
 	for _, s := range m.shares(nil, p.counter, e.place, e.who, e.values) {
-		told = append(told, m.enter(c, p.counter, s, entry{at: e.at, act: e.act, acts: e.acts, event: true, place: e.place})...)
+		told = append(told, m.enter(c, p.counter, s, entry{at: e.at, act: e.act, acts: e.acts, event: true, place: e.place, from: e.group})...)
 	}
 	return told
 }
@@ -204,24 +204,16 @@ func (m *machine) entered(c *Case, k *counter, w *window, group string, e entry)
 		}
 		w.add(k, e)
 	case e.at < w.last() || e.at == w.last() && byTime(e.act, w.entries[len(w.entries)-1].act) < 0 && !e.event:
-		for _, at := range w.insert(k, e) {
-			told = append(told, m.fire(m.caseOf(at.act), k, w.until(at), at))
+		for _, then := range w.insert(k, e) {
+			last := then.entries[len(then.entries)-1]
+			then.alert, then.alerted = w.alert, w.alerted
+			told = append(told, m.fire(m.caseOf(last.act), k, then, last))
+			w.alert, w.alerted = then.alert, then.alerted
 		}
 	case w.step(k, e):
 		told = append(told, m.fire(c, k, w, e))
 	}
 	return told
-}
-
-// until is the window as it was when an entry was its last.
-func (w *window) until(e entry) *window {
-	c := &window{group: w.group}
-	for _, one := range w.entries {
-		if compareEntries(one, e) <= 0 {
-			c.entries = append(c.entries, one)
-		}
-	}
-	return c
 }
 
 // endOfTime is after all windows.
@@ -266,7 +258,7 @@ func (m *machine) tell(c *Case, k *counter, e event) {
 // fire raises the alert of a correlation, unless it is a quiet one, and returns what it tells those over it.
 func (m *machine) fire(c *Case, k *counter, w *window, last entry) event {
 	acts := w.contributing(k)
-	e := event{at: last.at, act: last.act, acts: acts, who: c.ID}
+	e := event{at: last.at, act: last.act, acts: acts, who: c.ID, group: strings.Join(w.group, "\x00")}
 	for g, name := range k.Group {
 		if g == k.who {
 			e.who = w.group[g]
@@ -277,13 +269,18 @@ func (m *machine) fire(c *Case, k *counter, w *window, last entry) event {
 	if k.Quiet {
 		return e
 	}
-	f := &Finding{Key: strings.Join(w.group, "\x00"), Wide: true, Reason: k.reason(w, acts)}
+	// groups that have the first record in common have one alert: its id is a function of rule and record
+	if w.alert == "" || last.at-w.alerted > k.span {
+		w.alert = acts[0].ID
+	}
+	w.alerted = last.at
+	f := &Finding{Key: w.alert, Wide: true, Reason: k.reason(w, acts)}
 	for _, a := range acts[:min(len(acts), evidenceKept)] {
 		if a.ID != c.Act.ID {
 			f.Evidence = append(f.Evidence, *a)
 		}
 	}
-	m.found(c, &k.Rule, k.Span, f)
+	m.found(c, &k.Rule, k.reach, f)
 	return e
 }
 
@@ -353,6 +350,9 @@ func (m *machine) moveWindow(k *counter, group, root string) {
 	}
 	from = from.clone()
 	m.memory.forgetGroup(all, group)
+	if from.ageTo(k, m.now); len(from.entries) == 0 {
+		return
+	}
 	names := slices.Clone(from.group)
 	names[k.who] = root
 	group = strings.Join(names, "\x00")
@@ -362,6 +362,7 @@ func (m *machine) moveWindow(k *counter, group, root string) {
 		to.group = names
 		m.own(k, group, to)
 	}
+	to.ageTo(k, m.now)
 	to.merge(k, from)
 	m.memory.hold(all, len(to.entries)-had)
 	if k.ends {
@@ -371,6 +372,14 @@ func (m *machine) moveWindow(k *counter, group, root string) {
 	m.merged = append(m.merged, mergedWindow{k, group})
 }
 
+// ageTo lets go what is over, unless the window is judged as a whole.
+func (w *window) ageTo(k *counter, now int64) {
+	if !k.ends {
+		w.prune(k, now)
+		w.was = w.was && len(w.entries) > 0
+	}
+}
+
 // merge takes in another window of the same correlation.
 func (w *window) merge(k *counter, o *window) {
 	all := append(slices.Clone(w.entries), o.entries...)
@@ -378,6 +387,10 @@ func (w *window) merge(k *counter, o *window) {
 	again := newWindow()
 	again.group, again.dropped = w.group, w.dropped+o.dropped
 	again.was, again.fired = w.was || o.was, max(w.fired, o.fired)
+	again.alert, again.alerted = w.alert, w.alerted
+	if o.alerted > w.alerted {
+		again.alert, again.alerted = o.alert, o.alerted
+	}
 	again.opened = w.opened
 	if w.opened == never || o.opened != never && o.opened < w.opened {
 		again.opened = o.opened

@@ -106,8 +106,9 @@ type counter struct {
 	outer  []*tally // what counts it
 	who    int      // place of the linked identity in Group, -1
 	ends   bool
-	span   int64 // nanoseconds
-	needed int   // rules that have to be there, of temporal kinds; 0 when limits say it
+	span   int64         // nanoseconds
+	reach  time.Duration // how far back its evidence goes: its own window and those of inner correlations
+	needed int           // rules that have to be there, of temporal kinds; 0 when limits say it
 }
 
 // tally says which correlation counts a rule, and as which of its rules.
@@ -122,7 +123,7 @@ func (r *ruleset) count(all []*Detection) {
 	r.byKey = map[string]*counter{}
 	for _, k := range r.counters {
 		r.byKey[k.key] = k
-		r.longest = max(r.longest, k.Span)
+		r.longest = max(r.longest, k.reach)
 		if k.ends {
 			r.ending = append(r.ending, k)
 		}
@@ -152,6 +153,9 @@ func newCounters(all []*Detection) (counters []*counter, counted map[string][]*t
 			if !place(c.Of[i].Rule, depth+1) {
 				return false
 			}
+			if in := byID[c.Of[i].Rule]; in != nil {
+				c.reach = max(c.reach, c.Span+in.reach)
+			}
 		}
 		placed[id], c.order = true, len(counters)
 		counters = append(counters, c)
@@ -180,7 +184,7 @@ func newCounter(d *Detection) *counter {
 	c.key = strconv.FormatUint(identity.Hash(fmt.Sprintf("%s %+v", d.ID, *d.Correlation)), 36)
 	c.who = c.byIdentity()
 	c.ends = c.Ends()
-	c.span = int64(c.Span)
+	c.span, c.reach = int64(c.Span), c.Span
 	if len(c.Limits) == 0 {
 		c.needed = len(c.Of)
 	}
@@ -213,7 +217,8 @@ type event struct {
 	act    *Act   // the last record
 	acts   []*Act // all of them
 	who    string
-	fields []HitField // of its group
+	group  string     // its group's key
+	fields []HitField // and what that has in common
 }
 
 // values are what an event has of a field: its group's, else what its records have, each once.

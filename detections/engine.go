@@ -19,6 +19,7 @@ type machine struct {
 	broken  map[string]int
 	bounds  Bounds
 	merged  []mergedWindow // put together by the act that is eaten
+	now     int64          // the time of the act that is eaten
 	turn    int            // whose windows are looked through next
 
 	forgotten Forgotten
@@ -83,7 +84,8 @@ func (r *ruleset) asked(a *Act, room []*Detection) []*Detection {
 
 // eat takes the next act.
 func (m *machine) eat(a *Act) {
-	m.judge(a.Time.UnixNano())
+	m.now = a.Time.UnixNano()
+	m.judge(m.now)
 	c := m.caseOf(a)
 	if len(m.merged) > 0 {
 		m.askMerged(c)

@@ -14,6 +14,8 @@ type window struct {
 	fired   int64    // when it fired last
 	opened  int64    // when a window began that is judged at its end
 	dropped int      // entries that had to make room
+	alert   string   // the anchor of the alert that was raised last
+	alerted int64    // when evidence was added to it last
 
 	starts []int64 // temporal: when each rule was seen last; ordered: see chain
 	now    uint64  // ordered: the rules seen at the time of the last entry
@@ -29,6 +31,7 @@ type entry struct {
 	act    *Act   // the record, or the last one of the event
 	acts   []*Act // all of the event's
 	place  int    // in Of, of an event
+	from   string // the group that an event is of
 	event  bool
 	rules  uint64 // that the record met
 	values []string
@@ -38,7 +41,7 @@ type entry struct {
 // never is before all times.
 const never = math.MinInt64
 
-func newWindow() *window { return &window{fired: never, opened: never} }
+func newWindow() *window { return &window{fired: never, opened: never, alerted: never} }
 
 func (w *window) clone() *window {
 	c := *w
@@ -65,7 +68,7 @@ func (w *window) last() int64 {
 func (w *window) knows(e *entry) bool {
 	for i := len(w.entries) - 1; i >= 0 && w.entries[i].at >= e.at; i-- {
 		have := &w.entries[i]
-		if have.at == e.at && have.event == e.event && have.place == e.place && have.act.ID == e.act.ID {
+		if have.at == e.at && have.event == e.event && have.place == e.place && have.from == e.from && have.act.ID == e.act.ID {
 			return true
 		}
 	}
@@ -255,16 +258,16 @@ func (w *window) total() float64 {
 	return w.sum
 }
 
-// insert puts an entry into its place among younger ones. What was counted is counted again; the answers are the entries from this one on
-// at which the correlation fires now.
-func (w *window) insert(k *counter, e entry) (fired []entry) {
+// insert puts an entry into its place among younger ones. What was counted is counted again; the answers are the windows as they were when the
+// correlation fired at this entry or at one after it.
+func (w *window) insert(k *counter, e entry) (fired []*window) {
 	all := append(slices.Clone(w.entries), e)
 	slices.SortStableFunc(all, compareEntries)
 	again := newWindow()
-	again.group, again.opened, again.dropped = w.group, w.opened, w.dropped
+	again.group, again.opened, again.dropped, again.alert, again.alerted = w.group, w.opened, w.dropped, w.alert, w.alerted
 	for _, one := range all {
 		if again.step(k, one) && compareEntries(one, e) >= 0 {
-			fired = append(fired, one)
+			fired = append(fired, again.clone())
 		}
 	}
 	again.fired = max(again.fired, w.fired)

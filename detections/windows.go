@@ -177,6 +177,8 @@ func (p *packer) window(c *pack.Coder, w *window) {
 	pack.Number(c, &w.fired)
 	pack.Number(c, &w.opened)
 	pack.Number(c, &w.dropped)
+	c.Text(&w.alert)
+	pack.Number(c, &w.alerted)
 	pack.List(c, &w.starts, OrderedRules*OrderedRules, pack.Number[int64])
 	c.Fixed(&w.now)
 	if !c.Reading() {
@@ -203,6 +205,7 @@ func (p *packer) entry(c *pack.Coder, e *entry) {
 	c.Bool(&e.event)
 	pack.List(c, &e.acts, pack.Most, p.act)
 	pack.Number(c, &e.place)
+	pack.Word(c, &e.from)
 	c.Fixed(&e.rules)
 	pack.List(c, &e.values, pack.Most, pack.Word)
 	c.Float(&e.number)
