@@ -284,7 +284,14 @@ func compareEntries(a, b entry) int {
 
 // contributing lists the records by which the correlation fires, in event-time order. Of an order it is those that stand in it.
 func (w *window) contributing(k *counter) []*Act {
-	first, last := w.reach(k)
+	acts := w.records(w.reach(k))
+	if len(acts) == 0 {
+		acts = w.records(nil, nil) // the steps made room, or came out of order
+	}
+	return acts
+}
+
+func (w *window) records(first, last []int64) []*Act {
 	var acts []*Act
 	for i := range w.entries {
 		e := &w.entries[i]
