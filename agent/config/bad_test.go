@@ -61,6 +61,8 @@ func TestBadInput(t *testing.T) {
 		{"certificate without key", "inputs:\n  - {type: http, listen: 'localhost:80', cert_file: /c}\n", "2: inputs[0].cert_file: cert_file and key_file belong together"},
 		{"no network", "inputs:\n  - {type: http, listen: 'localhost:80', clients: [10.0.0.1]}\n", "2: inputs[0].clients[0]: want a network such as 10.0.0.0/8"},
 		{"no address", "inputs:\n  - {type: http, listen: localhost}\n", "2: inputs[0].listen: want address:port"},
+		{"Okta in plain text", "inputs:\n  - {type: okta, url: 'http://acme.okta.com', token_file: /t}\n", "2: inputs[0].url: want https: the credentials would be readable on their way"},
+		{"Okta without credentials", "inputs:\n  - {type: okta, url: 'https://acme.okta.com'}\n", "2: inputs[0].url: needs token_file, or client_id and private_key_file"},
 		{"standard input twice", "inputs:\n  - type: stdin\n  - type: stdin\n", "3: inputs[1].type: standard input is an input already"},
 		{"cluster without address", "outputs:\n  elasticsearch:\n    namespace: x\n", "2: outputs.elasticsearch.url: is missing"},
 		{"cluster with nothing", "outputs:\n  elasticsearch:\n", "2: outputs.elasticsearch.url: is missing"},

@@ -64,6 +64,8 @@ func TestEveryKeyIsRead(t *testing.T) {
 				MaxBody: 1 << 20, MaxInflated: 8 << 20, Timeout: 5 * time.Second, Source: "okta"},
 			&ForwardInput{Server: Server{Listen: "127.0.0.1:24224", MaxConnections: 256}, SharedKeyFile: "/etc/idwatch/shared_key", Hostname: "idwatch",
 				LogKey: "audit", MaxMessage: 1 << 20, MaxInflated: 2 << 20},
+			&OktaInput{URL: "https://acme.okta.com", CAFile: "/etc/idwatch/ca.pem", ClientID: "0oa1", PrivateKeyFile: "/etc/idwatch/okta.pem", KeyID: "k1",
+				Since: 7 * 24 * time.Hour, Interval: time.Minute, Limit: 100},
 			&TCPInput{Server: Server{Listen: "[::1]:9090", MaxConnections: 256}},
 			&UnixInput{Path: "/run/idwatch/vault.sock", Mode: "0600", MaxConnections: 3, Source: "vault"},
 		},

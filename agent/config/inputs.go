@@ -72,7 +72,7 @@ var inputTypes = []inputType{
 	{"forward", func() Input { return new(ForwardInput) }},
 	{"tcp", func() Input { return new(TCPInput) }},
 	{"unix", func() Input { return new(UnixInput) }},
-	{"okta", nil},
+	{"okta", func() Input { return new(OktaInput) }},
 	{"s3", nil},
 	{"kafka", nil},
 }

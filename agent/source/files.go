@@ -72,7 +72,7 @@ func (f *Files) Run(ctx context.Context) error {
 			pause = shortPoll
 			continue
 		}
-		wait(ctx, pause)
+		Wait(ctx, pause)
 		pause = min(2*pause, longPoll)
 	}
 	return nil

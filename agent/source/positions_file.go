@@ -146,8 +146,8 @@ func (p *Positions) Close() error {
 	return p.saveNow()
 }
 
-// writeFile replaces a file so that a crash leaves the old or the new one.
-func writeFile(path string, content []byte) error {
+// WriteFile replaces a file so that a crash leaves the old or the new one, and returns when it is safe on disk.
+func WriteFile(path string, content []byte) error {
 	temporary := path + ".new"
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

@@ -48,7 +48,7 @@ func TestPositionsAreForTheOwnerOnly(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.write("log", text(0, 1))
 		r.start("log")
-		r.store.write = writeFile
+		r.store.write = WriteFile
 		r.stop()
 		if info, err := os.Stat(r.positions()); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("got %v, %v, want mode 0600", info, err)

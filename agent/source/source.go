@@ -53,7 +53,7 @@ func handOver(ctx context.Context, taker Taker, log *slog.Logger, records [][]by
 			log.Error("records not taken", "err", err, "records", len(records))
 			told = true
 		}
-		if !wait(ctx, pause) {
+		if !Wait(ctx, pause) {
 			return ctx.Err()
 		}
 		pause = min(2*pause, longPause)
@@ -61,8 +61,8 @@ func handOver(ctx context.Context, taker Taker, log *slog.Logger, records [][]by
 	return ctx.Err()
 }
 
-// wait reports false when ctx ends first.
-func wait(ctx context.Context, d time.Duration) bool {
+// Wait waits and reports false when ctx ends first.
+func Wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

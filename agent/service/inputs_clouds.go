@@ -1,0 +1,26 @@
+package service
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+
+	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/pipeline"
+	"github.com/idwatch/idwatch/agent/source/okta"
+	"github.com/idwatch/idwatch/parsers"
+)
+
+func (s *Service) openOkta(in *config.OktaInput, feed *pipeline.Feed) (*okta.Poller, error) {
+	return okta.Open(okta.Settings{
+		URL: in.URL, CAFile: in.CAFile, Since: in.Since, Interval: in.Interval, Limit: in.Limit,
+		Auth:     okta.Auth{TokenFile: in.TokenFile, ClientID: in.ClientID, PrivateKeyFile: in.PrivateKeyFile, KeyID: in.KeyID},
+		Position: s.positionOf("okta", in.URL), Taker: feed, Split: parsers.Split, Log: s.log,
+	})
+}
+
+// positionOf is the file that keeps how far an input has read, which belongs to where it reads.
+func (s *Service) positionOf(kind, where string) string {
+	sum := sha256.Sum256([]byte(where))
+	return filepath.Join(s.config.DataDir, "position-"+kind+"-"+hex.EncodeToString(sum[:8]))
+}
