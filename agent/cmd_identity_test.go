@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/idwatch/idwatch/agent/portrait"
 )
 
 // signIn is an Okta sign-in of a user at an hour of September 1st, 2026.
@@ -42,7 +44,7 @@ func TestIdentity(t *testing.T) {
 	write(t, house, []byte("identities:\n- id: alice\n  names: alice@acme.example\n  owner: sales@acme.example\n  escalation: [oncall]\n"))
 	for _, name := range []string{"alice", "ALICE@acme.example", "okta:00u1"} {
 		status, stdout, stderr := idwatch(t, "", "identity", "--context", house, "--json", name, records)
-		var got shownPortrait
+		var got portrait.Portrait
 		if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != done {
 			t.Fatalf("%s: got %d, %q, %v", name, status, stderr, err)
 		}
@@ -62,7 +64,7 @@ func TestIdentity(t *testing.T) {
 	if status, _, stderr := idwatch(t, "", "identity", "carol@acme.example", records); status != wrong || !strings.Contains(stderr, "no record knows that name") {
 		t.Errorf("unknown: got %d, %q", status, stderr)
 	}
-	if status, _, stderr := idwatch(t, "", "identity", "alice"); status != misused || !strings.Contains(stderr, "asks no running agent") {
+	if status, _, stderr := idwatch(t, "", "identity", "alice", "--data-dir", t.TempDir()); status != wrong || !strings.Contains(stderr, "no running process answers") {
 		t.Errorf("without files: got %d, %q", status, stderr)
 	}
 }

@@ -2,11 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/agent/portrait"
 )
 
 func linksCommand() *cobra.Command {
@@ -32,7 +31,7 @@ func listLinks(cmd *cobra.Command, o *pastOptions, files []string) error {
 	out := outlets{stdout: cmd.OutOrStdout()}
 	to, _ := out.named("-", nil)
 	for _, i := range past.replay.Everybody() {
-		line, err := json.Marshal(shownIdentity{i.ID, past.replay.KindOf(&i), i.Names, shownLinks(i.Links)})
+		line, err := json.Marshal(shownIdentity{i.ID, past.replay.KindOf(&i), i.Names, portrait.Links(i.Links)})
 		if err != nil {
 			return err
 		}
@@ -46,28 +45,8 @@ func listLinks(cmd *cobra.Command, o *pastOptions, files []string) error {
 
 // shownIdentity is a line of what links prints.
 type shownIdentity struct {
-	ID    string      `json:"id"`
-	Kind  string      `json:"kind"`
-	Names []string    `json:"names"`
-	Links []shownLink `json:"links"`
-}
-
-// shownLink says that two names belong together, and who says so.
-type shownLink struct {
-	A        string    `json:"a"`
-	B        string    `json:"b"`
-	Key      string    `json:"key"`
-	Strength string    `json:"strength"`
-	Records  []string  `json:"records"` // the first few
-	Count    int       `json:"count"`   // of all
-	First    time.Time `json:"first"`
-	Last     time.Time `json:"last"`
-}
-
-func shownLinks(links []identity.Link) []shownLink {
-	shown := make([]shownLink, 0, len(links))
-	for _, l := range links {
-		shown = append(shown, shownLink{l.From, l.To, l.Key, string(l.Strength), l.Records, l.Count, l.First, l.Last})
-	}
-	return shown
+	ID    string          `json:"id"`
+	Kind  string          `json:"kind"`
+	Names []string        `json:"names"`
+	Links []portrait.Link `json:"links"`
 }

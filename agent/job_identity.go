@@ -3,103 +3,21 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 	"unicode"
 
-	"github.com/idwatch/idwatch/detections"
+	"github.com/idwatch/idwatch/agent/portrait"
 )
 
-// shownPortrait is what identity prints of a detections.Portrait.
-type shownPortrait struct {
-	ID          string             `json:"id"`
-	Kind        string             `json:"kind,omitempty"`
-	Owner       string             `json:"owner,omitempty"`
-	Unowned     bool               `json:"unowned,omitempty"`
-	Function    string             `json:"function,omitempty"`
-	Escalation  []string           `json:"escalation,omitempty"`
-	Privileged  bool               `json:"privileged,omitempty"`
-	ThirdParty  bool               `json:"third_party,omitempty"`
-	Names       []string           `json:"names"`
-	Links       []shownLink        `json:"links"`
-	First       time.Time          `json:"first,omitzero"`
-	Last        time.Time          `json:"last,omitzero"`
-	Acts        int                `json:"acts"`
-	Failures    int                `json:"failures"`
-	Risk        float64            `json:"risk"`
-	Usual       map[string][]shown `json:"usual"`
-	Hours       map[string][24]int `json:"hours_utc"` // acts by day and hour
-	Credentials []shownCredential  `json:"credentials"`
-	Alerts      []shownAlert       `json:"alerts"`
-	habits      []detections.HabitShown
-}
+// readValues is how many usual values of a kind a person is shown.
+const readValues = 8
 
-// shown is a usual value.
-type shown struct {
-	Value string    `json:"value"`
-	Count int       `json:"count"`
-	First time.Time `json:"first"`
-	Last  time.Time `json:"last"`
-}
-
-type shownCredential struct {
-	ID       string    `json:"id"`
-	Maker    string    `json:"maker,omitempty"`
-	Owner    string    `json:"owner,omitempty"`
-	Made     time.Time `json:"made,omitzero"`
-	FirstUse time.Time `json:"first_use,omitzero"`
-	LastUse  time.Time `json:"last_use,omitzero"`
-	Ended    time.Time `json:"ended,omitzero"`
-	Uses     int       `json:"uses"`
-}
-
-type shownAlert struct {
-	ID     string    `json:"id"`
-	Rule   string    `json:"rule"`
-	Time   time.Time `json:"time"`
-	Score  int       `json:"score"`
-	Signal bool      `json:"signal,omitempty"`
-	Folded string    `json:"folded_into,omitempty"`
-	Reason string    `json:"reason"`
-}
-
-// How many values of a kind are shown: to programs, and to people.
-const (
-	shownValues = 100
-	readValues  = 8
-)
-
-var weekdays = [7]string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
-
-func shownPortraitOf(p *detections.Portrait) *shownPortrait {
-	s := &shownPortrait{
-		ID: p.ID, Kind: p.Kind, Names: p.Names, Links: shownLinks(p.Links), First: p.First, Last: p.Last, Acts: p.Acts, Failures: p.Failures,
-		Risk: p.Risk, Unowned: p.Known == nil || p.Known.Owner == "", Usual: map[string][]shown{}, Hours: map[string][24]int{}, habits: p.Habits,
-		Credentials: []shownCredential{}, Alerts: []shownAlert{},
-	}
-	if k := p.Known; k != nil {
-		s.Owner, s.Function, s.Escalation, s.Privileged, s.ThirdParty = k.Owner, k.Function, k.Escalation, k.Privileged, k.ThirdParty
-	}
-	for _, h := range p.Habits {
-		for _, v := range h.Values[:min(len(h.Values), shownValues)] {
-			s.Usual[h.Name] = append(s.Usual[h.Name], shown{v.Value, v.Count, v.First, v.Last})
-		}
-	}
-	for day, name := range weekdays {
-		s.Hours[name] = [24]int(p.Hours[day*24 : day*24+24])
-	}
-	for _, c := range p.Credentials {
-		s.Credentials = append(s.Credentials, shownCredential{c.ID, c.Maker, c.Owner, c.Made, c.FirstUse, c.LastUse, c.Ended, c.Uses})
-	}
-	for _, a := range p.Alerts {
-		s.Alerts = append(s.Alerts, shownAlert{a.ID, a.Rule.ID, a.Anchor.Time, a.Score, a.Signal, a.Folded, a.Sentence()})
-	}
-	return s
-}
-
-// text is the portrait for a person.
-func (s *shownPortrait) text() []byte {
+// portraitText is a portrait for a person.
+func portraitText(s *portrait.Portrait) []byte {
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	line := func(format string, args ...any) { fmt.Fprintln(w, printable(fmt.Sprintf(format, args...))) }
@@ -117,25 +35,25 @@ func (s *shownPortrait) text() []byte {
 	for _, l := range s.Links {
 		line("link %s\t%s = %s by %s, %d records since %s", l.Strength, l.A, l.B, l.Key, l.Count, day(l.First))
 	}
-	for _, h := range s.habits {
-		for _, v := range s.Usual[h.Name][:min(len(h.Values), readValues)] {
-			line("%s\t%s, %d times, last %s", h.Name, v.Value, v.Count, day(v.Last))
+	for _, name := range slices.Sorted(maps.Keys(s.Usual)) {
+		for _, v := range s.Usual[name][:min(len(s.Usual[name]), readValues)] {
+			line("%s\t%s, %d times, last %s", name, v.Value, v.Count, day(v.Last))
 		}
 	}
-	for _, name := range weekdays {
+	for _, name := range portrait.Weekdays {
 		line("hours UTC\t%s %s", name, hours(s.Hours[name]))
 	}
 	for _, c := range s.Credentials {
-		line("credential\t%s", c.story())
+		line("credential\t%s", credentialStory(&c))
 	}
 	for _, a := range s.Alerts {
-		line("%s\t%d %s %s %s", a.what(), a.Score, day(a.Time), a.Rule, a.Reason)
+		line("%s\t%d %s %s %s", alertWord(&a), a.Score, day(a.Time), a.Rule, a.Reason)
 	}
 	w.Flush()
 	return b.Bytes()
 }
 
-func (c *shownCredential) story() string {
+func credentialStory(c *portrait.Credential) string {
 	text := c.ID
 	for _, step := range []struct {
 		word string
@@ -148,7 +66,7 @@ func (c *shownCredential) story() string {
 	return fmt.Sprintf("%s, %d uses", text, c.Uses)
 }
 
-func (a *shownAlert) what() string {
+func alertWord(a *portrait.Alert) string {
 	switch {
 	case a.Signal:
 		return "signal"

@@ -88,6 +88,8 @@ func rootCommand() *cobra.Command {
 		linksCommand(),
 		identityCommand(),
 		explainCommand(),
+		statusCommand(),
+		reloadCommand(),
 		versionCommand(),
 		manualCommand(),
 	)

@@ -25,6 +25,7 @@ type Config struct {
 	GeoIP      GeoIP         `key:"geoip"`
 	Console    Console       `key:"console"`
 	Store      Store         `key:"store"`
+	Control    Control       `key:"control"`
 
 	name  string         // the file, for errors
 	lines map[string]int // the line of each key that the file has
@@ -102,6 +103,11 @@ type Store struct {
 	MaxBytes Size          `key:"max_bytes" default:"256MiB" doc:"Compressed bytes of the window of records that can be searched, a tenth or so of their size; the oldest go first. No records when 0B."`
 	MaxAge   time.Duration `key:"max_age" default:"30d" max:"3660d" doc:"Age at which records leave the window; never when 0s."`
 	Alerts   int           `key:"alerts" default:"50000" min:"100" max:"10000000" doc:"Alerts kept, and as many signals; the oldest go first, with their notes."`
+}
+
+// Control is how the tools reach the running process.
+type Control struct {
+	Enabled bool `key:"enabled" default:"true" doc:"Make a socket in data_dir by which status, reload and other commands talk to the running process. Without it they read what the process last wrote there."`
 }
 
 // Default returns the configuration that an empty file gives.

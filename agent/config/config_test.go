@@ -79,6 +79,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		GeoIP:   GeoIP{"/geo/city.mmdb", "/geo/asn.mmdb"},
 		Console: Console{"[::1]:9000", []string{"edge-1.example"}, "/etc/idwatch/tls.pem", "/etc/idwatch/tls.key", "/etc/idwatch/token"},
 		Store:   Store{Enabled: false, MaxBytes: 1 << 30, MaxAge: 7 * 24 * time.Hour, Alerts: 1000},
+		Control: Control{false},
 		name:    c.name, lines: c.lines,
 	}
 	if !reflect.DeepEqual(c, want) {

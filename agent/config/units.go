@@ -79,3 +79,13 @@ func digits(text string) (int64, bool) {
 	n, err := strconv.ParseUint(text, 10, 63)
 	return int64(n), err == nil
 }
+
+// Rounded is a number of bytes for a person, with one digit behind the point.
+func Rounded(n int64) string {
+	for _, u := range units[:4] {
+		if n >= int64(u.bytes) {
+			return strconv.FormatFloat(float64(n)/float64(u.bytes), 'f', 1, 64) + u.name
+		}
+	}
+	return strconv.FormatInt(n, 10) + "B"
+}

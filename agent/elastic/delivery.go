@@ -111,7 +111,7 @@ func (d *delivery) fail(part []int, r *reply) bool {
 		s.gate.failed(soon, r.after)
 	}
 	s.counters.retried.Add(int64(len(part)))
-	s.trouble.begin(r.problem.kind(), "err", r.problem)
+	s.trouble.begin(r.problem.kind(), r.problem)
 	return halve && r.problem.cause == cut && sizeOf(d.docs, part) > leastCut
 }
 

@@ -17,6 +17,7 @@ type trouble struct {
 
 	mu    sync.Mutex
 	what  string // empty while all is well
+	why   error  // one line about it
 	last  string // what was logged last
 	at    time.Time
 	since time.Time
@@ -29,7 +30,7 @@ func newTrouble(log *slog.Logger, began, over string) *trouble {
 }
 
 // begin notes that it went wrong once more.
-func (t *trouble) begin(what string, attributes ...any) {
+func (t *trouble) begin(what string, why error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
@@ -38,12 +39,12 @@ func (t *trouble) begin(what string, attributes ...any) {
 	}
 	t.times++
 	news := t.what != what
-	t.what = what
+	t.what, t.why = what, why
 	if t.told && !news || t.last == what && now.Sub(t.at) < quiet {
 		return
 	}
 	t.told, t.last, t.at = true, what, now
-	t.log.Error(t.began, attributes...)
+	t.log.Error(t.began, "err", why)
 }
 
 // end notes that all is well.

@@ -144,7 +144,7 @@ func (w *wire) newTransport(roots *x509.CertPool) *http.Transport {
 // note logs that a changed file cannot be used, and that it can be again; what was read before stays in use.
 func (w *wire) note(key string, err error) {
 	if err != nil {
-		w.stale.begin(key, "err", err)
+		w.stale.begin(key, err)
 		return
 	}
 	w.stale.endOf(key)

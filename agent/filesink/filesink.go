@@ -57,6 +57,7 @@ type Sink struct {
 	open     func(path string) (handle, error) // tests put in files that fail
 	now      func() time.Time
 	buffers  sync.Pool
+	stuck    stuck
 
 	mu     sync.Mutex
 	outs   map[string]*output

@@ -3,6 +3,7 @@ package filesink
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -13,12 +14,14 @@ func (s *Sink) deliver(ctx context.Context, g *group) error {
 		err := s.write(g)
 		if err == nil {
 			s.recovered(g, failures)
+			s.stuck.over(g.stream)
 			return nil
 		}
 		if errors.Is(err, errClosed) {
 			return err
 		}
 		s.errors.Add(1)
+		s.stuck.begin(g.stream, err)
 		if failures++; failures == 1 {
 			s.settings.Log.Error("file output waits", "err", err, "stream", g.stream)
 		}
@@ -71,4 +74,41 @@ func wait(ctx context.Context, d time.Duration) bool {
 	case <-timer.C:
 		return true
 	}
+}
+
+// stuck are the streams that cannot be written to.
+type stuck struct {
+	mu    sync.Mutex
+	since map[string]time.Time
+	why   error // of the last one
+}
+
+func (s *stuck) begin(stream string, why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.since == nil {
+		s.since = map[string]time.Time{}
+	}
+	if s.since[stream].IsZero() {
+		s.since[stream] = time.Now()
+	}
+	s.why = why
+}
+
+func (s *stuck) over(stream string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.since, stream)
+}
+
+// Trouble says since when a file cannot be written, and why; "" when all can.
+func (s *Sink) Trouble() (since time.Time, what string) {
+	s.stuck.mu.Lock()
+	defer s.stuck.mu.Unlock()
+	for _, at := range s.stuck.since {
+		if since.IsZero() || at.Before(since) {
+			since, what = at, s.stuck.why.Error()
+		}
+	}
+	return since, what
 }

@@ -32,12 +32,7 @@ func one(name, help string, value func(s *status.Status) float64) metric {
 func count[N int | int64](n N) float64 { return float64(n) }
 
 var list = []metric{
-	one("idwatch_healthy", "1 when nothing is wrong, else 0.", func(s *status.Status) float64 {
-		if s.Healthy {
-			return 1
-		}
-		return 0
-	}),
+	one("idwatch_healthy", "1 when nothing is wrong, else 0.", func(s *status.Status) float64 { return truth(s.Healthy) }),
 	{"idwatch_problem", "1 for each problem that keeps the process from being healthy.", []string{"problem", "what"},
 		func(s *status.Status, add add) {
 			seen := map[[2]string]bool{}
@@ -60,8 +55,122 @@ var list = []metric{
 	one("idwatch_alerts_total", "Alerts published, revisions included.", func(s *status.Status) float64 { return count(s.Alerts.Alerts) }),
 	one("idwatch_signals_total", "Signals published (findings below the threshold), revisions included.", func(s *status.Status) float64 { return count(s.Alerts.Signals) }),
 
+	{"idwatch_input_records_total", "Texts that an input has handed over; an envelope of records is one.", inputLabels, func(s *status.Status, add add) {
+		eachInput(s, add, func(in *status.Input) float64 { return count(in.Records) })
+	}},
+	{"idwatch_input_bytes_total", "Bytes that an input has handed over.", inputLabels, func(s *status.Status, add add) {
+		eachInput(s, add, func(in *status.Input) float64 { return count(in.Bytes) })
+	}},
+	{"idwatch_input_lag_bytes", "Bytes that are there and not taken.", inputLabels, func(s *status.Status, add add) {
+		eachInput(s, add, func(in *status.Input) float64 { return count(in.LagBytes) })
+	}},
+	{"idwatch_input_errors_total", "Files, requests or messages that could not be read.", inputLabels, func(s *status.Status, add add) {
+		eachInput(s, add, func(in *status.Input) float64 { return count(in.Errors) })
+	}},
+	{"idwatch_input_open", "Files or connections that are open.", inputLabels, func(s *status.Status, add add) {
+		eachInput(s, add, func(in *status.Input) float64 { return count(in.Open) })
+	}},
+	{"idwatch_input_failed", "1 when an input has ended with an error.", inputLabels, func(s *status.Status, add add) {
+		eachInput(s, add, func(in *status.Input) float64 { return truth(in.State == status.Failed) })
+	}},
+
+	{"idwatch_source_records_total", "Records of a dataset.", sourceLabels, func(s *status.Status, add add) {
+		eachSource(s, add, func(o *status.Source) float64 { return count(o.Records) })
+	}},
+	{"idwatch_source_heard_timestamp_seconds", "When a dataset was last heard, by this machine's clock.", sourceLabels, func(s *status.Status, add add) {
+		for i := range s.Sources {
+			seconds(s.Sources[i].LastHeard, add, s.Sources[i].Dataset)
+		}
+	}},
+	{"idwatch_source_newest_event_timestamp_seconds", "The youngest event time of a dataset.", sourceLabels, func(s *status.Status, add add) {
+		for i := range s.Sources {
+			seconds(s.Sources[i].NewestEvent, add, s.Sources[i].Dataset)
+		}
+	}},
+	{"idwatch_source_usual_records_per_second", "How much a dataset usually sends, over about a day.", sourceLabels, func(s *status.Status, add add) {
+		eachSource(s, add, func(o *status.Source) float64 { return o.UsualRate })
+	}},
+	{"idwatch_source_lag_seconds", "From event time to arrival, as of the last records.", sourceLabels, func(s *status.Status, add add) {
+		eachSource(s, add, func(o *status.Source) float64 { return o.Lag })
+	}},
+	{"idwatch_source_silent", "1 when a dataset has been silent for longer than is usual for it.", sourceLabels, func(s *status.Status, add add) {
+		eachSource(s, add, func(o *status.Source) float64 { return truth(o.Silent) })
+	}},
+	{"idwatch_source_lacking_records", "Records in a row without something that detections go by.", []string{"dataset", "field"}, func(s *status.Status, add add) {
+		for i := range s.Sources {
+			for _, l := range s.Sources[i].Lacks {
+				add(count(l.Records), s.Sources[i].Dataset, l.Field)
+			}
+		}
+	}},
+
+	one("idwatch_spool_bytes", "Bytes that the spool takes on disk.", func(s *status.Status) float64 { return count(s.Spool.Bytes) }),
+	one("idwatch_spool_max_bytes", "Bytes that the spool may take on disk.", func(s *status.Status) float64 { return count(s.Spool.MaxBytes) }),
+
+	{"idwatch_output_documents_total", "Documents that an output has, alerts and dead letters included.", outputLabels, func(s *status.Status, add add) {
+		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Delivered) })
+	}},
+	{"idwatch_output_refused_total", "Documents that an output will never take.", outputLabels, func(s *status.Status, add add) {
+		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Refused) })
+	}},
+	{"idwatch_output_retried_total", "Times that a document was put off to be sent again.", outputLabels, func(s *status.Status, add add) {
+		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Retried) })
+	}},
+	{"idwatch_output_requests_total", "Requests made.", outputLabels, func(s *status.Status, add add) {
+		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Requests) })
+	}},
+	{"idwatch_output_failed_total", "Requests or writes without a proper answer.", outputLabels, func(s *status.Status, add add) {
+		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Failed) })
+	}},
+	{"idwatch_output_bytes_total", "Bytes sent or written, compressed where they are.", outputLabels, func(s *status.Status, add add) {
+		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Bytes) })
+	}},
+	{"idwatch_output_trouble", "1 while an output takes nothing.", outputLabels, func(s *status.Status, add add) {
+		eachOutput(s, add, func(o *status.Output) float64 { return truth(!o.TroubleSince.IsZero()) })
+	}},
+
 	one("idwatch_deadletter_entries", "Dead letters on disk.", func(s *status.Status) float64 { return count(s.DeadLetters.Entries) }),
 	one("idwatch_deadletter_bytes", "Bytes of dead letters on disk.", func(s *status.Status) float64 { return count(s.DeadLetters.Bytes) }),
 	one("idwatch_deadletter_max_bytes", "Bytes that dead letters may take on disk.", func(s *status.Status) float64 { return count(s.DeadLetters.MaxBytes) }),
 	one("idwatch_deadletter_refused_total", "Dead letters not kept on disk because there was no room.", func(s *status.Status) float64 { return count(s.DeadLetters.Refused) }),
+
+	one("idwatch_cache_identities", "Identities that detections remember.", func(s *status.Status) float64 { return count(s.Cache.Identities) }),
+	one("idwatch_cache_max_identities", "Identities that detections may remember.", func(s *status.Status) float64 { return count(s.Cache.MaxIdentities) }),
+	one("idwatch_cache_bytes", "Bytes that this takes, estimated.", func(s *status.Status) float64 { return count(s.Cache.Bytes) }),
+	one("idwatch_cache_max_bytes", "Bytes that this may take.", func(s *status.Status) float64 { return count(s.Cache.MaxBytes) }),
+	one("idwatch_cache_forgotten_total", "Identities forgotten for want of room.", func(s *status.Status) float64 { return count(s.Cache.Forgotten) }),
+	one("idwatch_detection_open_records", "Records that may still change their place in time.", func(s *status.Status) float64 { return count(s.Cache.Open) }),
+	one("idwatch_detection_late_records_total", "Records that came after the lateness limit.", func(s *status.Status) float64 { return count(s.Cache.Late) }),
+	{"idwatch_state_saved_timestamp_seconds", "When what detections remember was last saved.", nil, func(s *status.Status, add add) { seconds(s.State.Saved, add) }},
+}
+
+var (
+	inputLabels  = []string{"input", "type"}
+	sourceLabels = []string{"dataset"}
+	outputLabels = []string{"output"}
+)
+
+func eachInput(s *status.Status, add add, value func(*status.Input) float64) {
+	for i := range s.Inputs {
+		add(value(&s.Inputs[i]), s.Inputs[i].Name, s.Inputs[i].Type)
+	}
+}
+
+func eachSource(s *status.Status, add add, value func(*status.Source) float64) {
+	for i := range s.Sources {
+		add(value(&s.Sources[i]), s.Sources[i].Dataset)
+	}
+}
+
+func eachOutput(s *status.Status, add add, value func(*status.Output) float64) {
+	for i := range s.Outputs {
+		add(value(&s.Outputs[i]), s.Outputs[i].Name)
+	}
+}
+
+func truth(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
 }

@@ -30,8 +30,12 @@ func (s *Service) readInputs(ctx context.Context) error {
 	var reading sync.WaitGroup
 	for _, in := range inputs {
 		reading.Go(func() {
-			if err := in.Run(ctx); err != nil && ctx.Err() == nil {
-				s.log.Error("input ended", "err", err)
+			err := in.in.Run(ctx)
+			if ctx.Err() != nil {
+				err = nil // it was told to end
+			}
+			if in.end(err); err != nil {
+				s.log.Error("input ended", "input", in.name, "err", err)
 			}
 		})
 	}
@@ -39,7 +43,7 @@ func (s *Service) readInputs(ctx context.Context) error {
 	return nil
 }
 
-func (s *Service) openInputs() (inputs []input, err error) {
+func (s *Service) openInputs() (inputs []*inputState, err error) {
 	if s.positions, err = source.OpenPositions(filepath.Join(s.config.DataDir, "positions"), s.log); err != nil {
 		return nil, fmt.Errorf("positions: %w", err)
 	}
@@ -52,9 +56,26 @@ func (s *Service) openInputs() (inputs []input, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("inputs[%d]: %s: %w", i, in.Type(), err)
 		}
-		inputs = append(inputs, opened...)
+		for n, one := range opened {
+			inputs = append(inputs, s.inputs.add(inputName(i, in.Type(), pathOf(in, n)), in.Type(), sourceOf(s.config, in), one))
+		}
 	}
 	return inputs, nil
+}
+
+// pathOf is what tells an input from others of its type.
+func pathOf(in config.Input, n int) string {
+	switch in := in.(type) {
+	case *config.FileInput:
+		return in.Path[n]
+	case *config.HTTPInput:
+		return in.Listen
+	case *config.TCPInput:
+		return in.Listen
+	case *config.UnixInput:
+		return in.Path
+	}
+	return ""
 }
 
 // sourceOf is the source that an input's records are read as.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/idwatch/idwatch/agent/status"
 )
 
 // answer asks the service's listener.
@@ -74,7 +76,8 @@ func TestBusyPortDoesNotStopTheService(t *testing.T) {
 		time.Sleep(time.Millisecond) // until it was tried: nothing tells
 	}
 	h.put(s, oktaFrom("192.0.2.1", 1))
-	if st := s.Status(); st.Healthy || !strings.HasPrefix(st.Line(), "listener_down (127.0.0.1:") || st.Records.Delivered != 1 {
-		t.Errorf("got %s with %d delivered, want listener_down and 1", st.Line(), st.Records.Delivered)
+	st := s.Status()
+	if !st.Healthy || len(st.Warnings) != 1 || st.Warnings[0].ID != status.ListenerDown || st.Records.Delivered != 1 {
+		t.Errorf("got %s, %v with %d delivered, want healthy, one warning and 1", st.Line(), st.Warnings, st.Records.Delivered)
 	}
 }

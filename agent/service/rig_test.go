@@ -55,7 +55,7 @@ func (h house) add(name string, lines ...string) {
 // config is the configuration of the lines given, in the house's data directory.
 func (h house) config(lines ...string) *config.Config {
 	h.t.Helper()
-	text := "data_dir: " + h.path("data") + "\nconsole: {listen: 'off'}\n" + strings.Join(lines, "\n") + "\n"
+	text := "data_dir: " + h.path("data") + "\nconsole: {listen: 'off'}\ncontrol: {enabled: false}\n" + strings.Join(lines, "\n") + "\n"
 	c, err := config.Parse("idwatch.yaml", []byte(text))
 	if err != nil {
 		h.t.Fatal(err)

@@ -12,12 +12,15 @@ import (
 
 	"github.com/idwatch/idwatch/agent/config"
 	housecontext "github.com/idwatch/idwatch/agent/context"
+	"github.com/idwatch/idwatch/agent/control"
 	"github.com/idwatch/idwatch/agent/deadletter"
 	"github.com/idwatch/idwatch/agent/geoip"
 	"github.com/idwatch/idwatch/agent/httpd"
 	"github.com/idwatch/idwatch/agent/pipeline"
 	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/agent/status"
 	"github.com/idwatch/idwatch/agent/store"
+	"github.com/idwatch/idwatch/agent/watch"
 	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers"
 	"github.com/idwatch/idwatch/parsers/enrich"
@@ -45,6 +48,11 @@ type Service struct {
 	positions *source.Positions // nil until inputs are read
 	listener  *httpd.Server     // nil when it is off
 	started   time.Time
+	control   *control.Server // nil when it is off
+	sources   *watch.Sources
+	inputs    inputList
+	saved     savedState
+	unwritten string // why the last status could not be written
 
 	stop   context.CancelFunc // ends the background work
 	work   sync.WaitGroup
@@ -63,8 +71,12 @@ func Open(c *config.Config, log *slog.Logger) (*Service, error) {
 	s.stop = stop
 	s.work.Go(func() { s.refresh(ctx) })
 	s.work.Go(func() { s.keepState(ctx) })
+	s.work.Go(func() { s.keepStatus(ctx) })
 	if s.listener != nil {
 		s.work.Go(func() { s.listener.Run(ctx) })
+	}
+	if s.control != nil {
+		s.work.Go(func() { s.control.Run(ctx) })
 	}
 	return s, nil
 }
@@ -92,6 +104,7 @@ func (s *Service) open() (err error) {
 		return err
 	}
 	s.openStore()
+	s.sources = watch.New(s.before(), c.GeoIP.City != "")
 	s.pipeline, err = startPipeline(pipeline.Settings{
 		Parse: parsers.Options{
 			Namespace:        c.Namespace(),
@@ -103,7 +116,7 @@ func (s *Service) open() (err error) {
 		Dead:       graveyard{s.dead},
 		Detect:     &pipeline.Detection{Context: house, Added: added, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)}},
 		QueueBytes: int64(c.Queue.MaxBytes),
-		Tap:        s.tap(),
+		Tap:        s.taps(),
 		Logger:     s.log,
 	}, s.statePath(), s.log)
 	if err != nil {
@@ -112,8 +125,20 @@ func (s *Service) open() (err error) {
 	if s.listener, err = s.openListener(); err != nil {
 		return err
 	}
-	s.feed, err = s.pipeline.From(c.Source)
-	return err
+	if s.feed, err = s.pipeline.From(c.Source); err != nil {
+		return err
+	}
+	s.openControl()
+	return nil
+}
+
+// before is what the last process knew of the sources.
+func (s *Service) before() []status.Source {
+	st, err := status.Read(s.config.DataDir)
+	if err != nil {
+		return nil // there was none, or it is damaged: habits are learned anew
+	}
+	return st.Sources
 }
 
 // Put takes records from outside, such as the plugin's. See pipeline.Feed.
@@ -173,6 +198,7 @@ func (s *Service) Close(ctx context.Context) (err error) {
 			err = fmt.Errorf("deliver what is left: %w", err)
 		}
 		s.saveState()
+		s.writeStatus(false)
 		s.release()
 	})
 	return err

@@ -63,7 +63,9 @@ func (s *Service) keepState(ctx context.Context) {
 
 // saveState saves the detections' memory. Its failure is no reason to end: the old one stays.
 func (s *Service) saveState() {
-	if err := writeState(s.statePath(), s.pipeline); err != nil {
+	err := writeState(s.statePath(), s.pipeline)
+	s.saved.note(err)
+	if err != nil {
 		s.log.Error("state not saved", "err", err)
 	}
 }

@@ -1,27 +1,48 @@
 package status
 
-// Problem is a reason not to be healthy.
+// Problem is a reason not to be healthy, or a warning.
 type Problem struct {
 	ID   string `json:"id"`             // one of Kinds
 	What string `json:"what,omitempty"` // which input, source or output
 	Text string `json:"text"`           // one line for a person
 }
 
-// The ids of problems. Each has a section in docs/operations.md that says what to do.
+// The ids of problems and warnings. Each has a section in docs/operations.md that says what to do.
 const (
-	ListenerDown    = "listener_down"
-	DeadLettersFull = "dead_letters_full"
+	NotRunning        = "not_running"
+	Hanging           = "hanging"
+	OutputUnreachable = "output_unreachable"
+	SpoolFull         = "spool_full"
+	RecordsLost       = "records_lost"
+	DeadLettersFull   = "dead_letters_full"
+	InputFailed       = "input_failed"
+	SourceSilent      = "source_silent"
+	StateNotSaved     = "state_not_saved"
+
+	ListenerDown = "listener_down"
+	DeadLetter   = "dead_letters"
+	FieldLacking = "field_lacking"
+	CacheSmall   = "cache_small"
+	LateRecords  = "late_records"
 )
 
-// Kinds lists the ids of all problems there are.
+// Kinds lists the ids of all problems and warnings there are.
 func Kinds() []string {
-	return []string{ListenerDown, DeadLettersFull}
+	return []string{
+		NotRunning, Hanging, OutputUnreachable, SpoolFull, RecordsLost, DeadLettersFull, InputFailed, SourceSilent, StateNotSaved,
+		ListenerDown, DeadLetter, FieldLacking, CacheSmall, LateRecords,
+	}
 }
 
 // Report adds a problem, which ends being healthy.
 func (s *Status) Report(id, what, text string) {
 	s.Problems = append(s.Problems, Problem{id, what, text})
 	s.Healthy = false
+}
+
+// Warn adds a warning.
+func (s *Status) Warn(id, what, text string) {
+	s.Warnings = append(s.Warnings, Problem{id, what, text})
 }
 
 // Line is the state in one line.
@@ -32,10 +53,13 @@ func (s *Status) Line() string {
 	case len(s.Problems) == 0:
 		return "not healthy"
 	}
-	p := s.Problems[0]
-	line := p.ID
-	if p.What != "" {
-		line += " (" + p.What + ")"
+	return s.Problems[0].String()
+}
+
+// String is the problem in one line.
+func (p Problem) String() string {
+	if p.What == "" {
+		return p.ID + ": " + p.Text
 	}
-	return line + ": " + p.Text
+	return p.ID + " (" + p.What + "): " + p.Text
 }

@@ -8,6 +8,7 @@ import "time"
 type Status struct {
 	Healthy  bool      `json:"healthy"`
 	Problems []Problem `json:"problems"` // why not; empty when healthy
+	Warnings []Problem `json:"warnings"` // what somebody should look at, without being a reason not to be healthy
 	Running  bool      `json:"running"`  // false: the last word of a process that has ended
 	Time     time.Time `json:"time"`
 	Started  time.Time `json:"started"`
@@ -17,7 +18,13 @@ type Status struct {
 
 	Records     Records     `json:"records"`
 	Alerts      Alerts      `json:"alerts"`
+	Inputs      []Input     `json:"inputs"`
+	Sources     []Source    `json:"sources"`
+	Spool       Spool       `json:"spool"`
+	Outputs     []Output    `json:"outputs"`
 	DeadLetters DeadLetters `json:"dead_letters"`
+	Cache       Cache       `json:"cache"`
+	State       State       `json:"state"`
 }
 
 // Records is the balance: In is the sum of the others.
@@ -39,6 +46,73 @@ type Alerts struct {
 	Signals int64 `json:"signals"`
 }
 
+// Input is one input of the configuration, or one pattern of files of it.
+type Input struct {
+	Name       string    `json:"name"` // such as "inputs[0] file /var/log/vault/audit.log"
+	Type       string    `json:"type"`
+	Source     string    `json:"source"` // how its records are read
+	State      string    `json:"state"`  // running, ended, failed
+	Error      string    `json:"error,omitempty"`
+	Records    int64     `json:"records"` // texts handed over; an envelope is one
+	Bytes      int64     `json:"bytes"`
+	LagBytes   int64     `json:"lag_bytes"` // that are there and not taken
+	Open       int       `json:"open"`      // files or connections
+	Errors     int64     `json:"errors"`    // files, requests or messages that could not be read
+	Refused    int64     `json:"refused"`   // connections
+	LastRecord time.Time `json:"last_record,omitzero"`
+}
+
+// Input states.
+const (
+	Running = "running"
+	Ended   = "ended"
+	Failed  = "failed"
+)
+
+// Source is what is known of the records of one dataset, from whatever input.
+type Source struct {
+	Dataset     string    `json:"dataset"`
+	Records     int64     `json:"records"`
+	First       time.Time `json:"first"`        // when it was first heard, by this machine's clock
+	LastHeard   time.Time `json:"last_heard"`   // when it was last heard, by this machine's clock
+	NewestEvent time.Time `json:"newest_event"` // the youngest event time; what is implausibly far ahead is left out
+	UsualRate   float64   `json:"usual_rate"`   // records a second, over about a day
+	LongestGap  float64   `json:"longest_gap_seconds"`
+	Silence     float64   `json:"silence_seconds"`      // since it was last heard
+	SilentAfter float64   `json:"silent_after_seconds"` // the silence that counts as a gap; 0 as long as its habits are not known
+	Silent      bool      `json:"silent"`
+	Lag         float64   `json:"lag_seconds"` // from event time to arrival, as of the last records
+	Lacks       []Lack    `json:"lacks"`
+}
+
+// Lack is something that the detections need and that the records of a source do not have.
+type Lack struct {
+	Field   string `json:"field"`
+	Records int64  `json:"records"` // without it, in a row
+	Effect  string `json:"effect"`  // what therefore cannot be detected, and what to do
+}
+
+// Spool is what waits on this machine.
+type Spool struct {
+	Records  int64     `json:"records"` // not answered yet
+	Bytes    int64     `json:"bytes"`
+	MaxBytes int64     `json:"max_bytes"`
+	Oldest   time.Time `json:"oldest,omitzero"` // arrival of the oldest that waits, where that is known
+}
+
+// Output is one output of the configuration.
+type Output struct {
+	Name         string    `json:"name"`
+	Delivered    int64     `json:"delivered"` // documents, alerts and dead letters included
+	Refused      int64     `json:"refused"`   // documents that it will never take
+	Retried      int64     `json:"retried"`   // times that a document was put off
+	Requests     int64     `json:"requests"`
+	Failed       int64     `json:"failed"` // requests or writes without a proper answer
+	Bytes        int64     `json:"bytes"`
+	TroubleSince time.Time `json:"trouble_since,omitzero"` // since when it takes nothing
+	Trouble      string    `json:"trouble,omitempty"`
+}
+
 // DeadLetters is the store of what could not be read or was refused.
 type DeadLetters struct {
 	Entries  int   `json:"entries"`
@@ -46,4 +120,21 @@ type DeadLetters struct {
 	MaxBytes int64 `json:"max_bytes"`
 	Refused  int64 `json:"refused"` // not kept since the start, because the store was full
 	Damaged  int   `json:"damaged"` // damaged places found in it
+}
+
+// Cache is what the detections remember.
+type Cache struct {
+	Identities    int   `json:"identities"`
+	MaxIdentities int   `json:"max_identities"`
+	Bytes         int64 `json:"bytes"`
+	MaxBytes      int64 `json:"max_bytes"`
+	Forgotten     int64 `json:"forgotten"` // identities forgotten for want of room
+	Open          int   `json:"open"`      // records that may still change their place in time
+	Late          int   `json:"late"`      // records that came after the lateness limit
+}
+
+// State is the detections' memory on disk.
+type State struct {
+	Saved time.Time `json:"saved,omitzero"`
+	Error string    `json:"error,omitempty"` // why the last try did not save it
 }

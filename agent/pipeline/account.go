@@ -1,0 +1,25 @@
+package pipeline
+
+import "github.com/idwatch/idwatch/detections"
+
+// Memory says what the detections remember.
+type Memory struct {
+	Identities int
+	Bytes      int64
+	Forgotten  detections.Forgotten
+	Open       int // acts that may still change their place in time
+	Late       int // acts that came after the lateness limit
+}
+
+// Memory says what the detections remember; nothing without detection.
+func (p *Pipeline) Memory() (m Memory) {
+	if p.detector == nil {
+		return m
+	}
+	d := p.detector
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m.Identities, m.Bytes = d.live.Identities()
+	m.Forgotten, m.Open, m.Late = d.live.Forgotten(), d.live.Open(), d.live.Late()
+	return m
+}
