@@ -13,7 +13,7 @@ func TestSetupIsRefused(t *testing.T) {
 	write(t, path, []byte("outputs: {elasticsearch: {url: 'https://es:9200', pasword_file: x}}\n"))
 	for _, c := range []struct{ name, args, want string }{
 		{"nothing to set up", "", "idwatch: name a command"},
-		{"what this version has not", "kibana", `unknown command "kibana" for "idwatch setup"`},
+		{"no Kibana", "kibana", "name Kibana: --kibana-url ADDRESS, or a folder: --output DIR"},
 		{"no cluster", "elasticsearch", "name the cluster: --config FILE or --es-url ADDRESS"},
 		{"bad address", "elasticsearch --es-url es", "--es-url: want an address such as https://host:9200"},
 		{"key that is not there", "elasticsearch --es-url http://es:9200 --api-key-file /none", "--api-key-file: there is no such file"},
