@@ -3,6 +3,7 @@
 # make lint       the part of it that reads the code only
 # make race       the tests once more with the race detector
 # make fuzz       every fuzz target for FUZZTIME (30s) each
+# make scenarios  every scenario in a hundred orders of arrival
 # make bench      all benchmarks
 # make demo       records in, documents out, in demo-out/ (or to ES_URL)
 # make packages   deb, rpm, tar.gz, SBOM and checksums, in dist/
@@ -25,7 +26,7 @@ FLAGS = $(TAGS) -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERS
 
 export GO FUZZTIME PACKAGES RELEASE
 
-.PHONY: build agent plugin test lint race fuzz bench demo packages test-packages geoip clean
+.PHONY: build agent plugin test lint race fuzz scenarios bench demo packages test-packages geoip clean
 
 build: agent plugin
 
@@ -53,6 +54,10 @@ race: build
 fuzz:
 	@packaging/scripts/need.sh go
 	@packaging/scripts/fuzz.sh
+
+scenarios:
+	@packaging/scripts/need.sh go
+	IDWATCH_RUNS=100 $(GO) test $(TAGS) -count=1 -timeout 60m -run 'TestScenarios|TestRandomStreams' ./detections
 
 bench:
 	@packaging/scripts/need.sh go

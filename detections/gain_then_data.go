@@ -43,6 +43,8 @@ func findGainThenData(c *Case) *Finding {
 	switch c.Novelty(resources, a.Resource) {
 	case identity.New:
 		f.Parts = append(f.Parts, Part{"new_resource", 20, "the identity never touched this"})
+	case identity.Unknown:
+		f.Parts = append(f.Parts, Part{"unknown_resource", 10, "nothing says that the identity reads this anyway"})
 	case identity.Known:
 		f.Parts = append(f.Parts, Part{"usual_resource", -20, "the identity reads this anyway"})
 	}

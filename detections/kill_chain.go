@@ -12,7 +12,7 @@ import (
 // or, when that was not seen, on the gain: the first step that fired.
 var killChain = &Detection{
 	Rule: Rule{
-		ID: "any_kill_chain", Name: "Sign-in, escalation, new credential, unusual access", Severity: 99, Points: 60, Chain: true,
+		ID: "any_kill_chain", Name: "Sign-in, escalation, new credential, unusual access", Severity: 99, Points: 70, Chain: true,
 		Description: "One identity signs in, gains rights, makes a token or key, and then does what it never did, over any mix of sources within a day.",
 		Covers:      []string{"XS19"}, Techniques: []string{"T1078.004", "T1098", "T1528"}, NHI: []string{"NHI2:2025", "NHI5:2025"},
 		Evidence: "the four acts, in order", Lookalikes: "An administrator who sets up a new service: known operations, declared window.",
@@ -44,7 +44,7 @@ func findKillChain(c *Case) *Finding {
 	}
 	f := &Finding{Evidence: steps, Parts: spansSources(append(steps, *c.Act))}
 	f.Reason = c.Act.Name + " signed in, gained rights by " + gain.Action + ", made a credential by " + key.Action + " and went on to " + c.Act.Action + " within " + agoText(c, steps[0].Time)
-	if c.Novelty(networks, c.Act.Network()) == identity.New {
+	if c.fresh(networks, c.Act.Network()) {
 		f.Parts = append(f.Parts, Part{"new_network", 10, "from a network new to the identity"})
 	}
 	return f

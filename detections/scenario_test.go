@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func checkScenario(t *testing.T, dir string, enricher *enrich.Enricher) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := s.Check(scenario.Options{Enrich: enricher})
+	r, err := s.Check(scenario.Options{Enrich: enricher, Runs: orders(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,6 +56,20 @@ func checkScenario(t *testing.T, dir string, enricher *enrich.Enricher) {
 		t.Errorf("%d records could not be read", r.Dead)
 	}
 	golden(t, filepath.Join(dir, "alerts.golden.json"), r.Golden)
+}
+
+// orders is how many orders of arrival each scenario is run in: ten, or what IDWATCH_RUNS says, as "make scenarios" does.
+func orders(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("IDWATCH_RUNS")
+	if text == "" {
+		return 10
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("IDWATCH_RUNS: got %q, want a number", text)
+	}
+	return n
 }
 
 // golden compares with a file, or writes it. No file is as good as an empty one.

@@ -36,6 +36,7 @@ func readCall(t *testing.T, op, request, more string) Act {
 	r := &cloudtrailReading{reader: NewReader(Signs())}
 	p.Parse(text, r)
 	clear(text) // what still looks into the record shows
+	show(&r.act)
 	return r.act
 }
 
@@ -52,6 +53,7 @@ const (
 	foreign   = "arn:aws:iam::111122223333:root"
 	ours      = "arn:aws:iam::210987654321:root"
 	asRoot    = `{"userIdentity":{"type":"Root","principalId":"210987654321","arn":"arn:aws:iam::210987654321:root","accountId":"210987654321"}}`
+	asSession = `{"userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLEMIRA000001","arn":"arn:aws:iam::210987654321:user/mira","accountId":"210987654321","accessKeyId":"ASIAEXAMPLE000000MIRA","userName":"mira"}}`
 	byService = `{"userIdentity":{"type":"Root","principalId":"210987654321","arn":"arn:aws:iam::210987654321:root","accountId":"210987654321","invokedBy":"support.amazonaws.com"}}`
 )
 
@@ -70,6 +72,10 @@ func TestCloudTrailSigns(t *testing.T) {
 		{"aws_console_login_without_mfa", "signin:ConsoleLogin", `null`, `{"responseElements":{"ConsoleLogin":"Success"},"additionalEventData":{"MFAUsed":"No"}}`},
 		{"!aws_console_login_without_mfa", "signin:ConsoleLogin", `null`, `{"responseElements":{"ConsoleLogin":"Success"},"additionalEventData":{"MFAUsed":"Yes"}}`},
 		{"aws_mfa_deactivated", "iam:DeactivateMFADevice", `{"userName":"mira","serialNumber":"arn:aws:iam::210987654321:mfa/mira"}`, ""},
+		{"aws_mfa_registered_with_session", "iam:EnableMFADevice", `{"userName":"mira","serialNumber":"arn:aws:iam::210987654321:mfa/mira"}`, asSession},
+		{"!aws_mfa_registered_with_session", "iam:EnableMFADevice", `{"userName":"mira","serialNumber":"arn:aws:iam::210987654321:mfa/mira"}`, ""},
+		{awsDeviceCode, "sso:CreateToken", `{"grantType":"urn:ietf:params:oauth:grant-type:device_code"}`, ""},
+		{"!" + awsDeviceCode, "sso:CreateToken", `{"grantType":"refresh_token"}`, ""},
 		{"aws_key_leaked", "iam:AttachUserPolicy", `{"userName":"backup","policyArn":"arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"}`, ""},
 		{"aws_leaked_key_tested", "sts:GetCallerIdentity", `null`, `{"userAgent":"TruffleHog"}`},
 		{"!aws_leaked_key_tested", "sts:GetCallerIdentity", `null`, ""},
@@ -89,6 +95,7 @@ func TestCloudTrailSigns(t *testing.T) {
 		{"!" + awsAllAllowed, "iam:PutUserPolicy", `{"userName":"mira","policyDocument":"not a policy"}`, ""},
 		{"!" + awsAllAllowed, "iam:CreatePolicyVersion", `{"policyArn":"arn:aws:iam::210987654321:policy/x","policyDocument":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"iam:*\"],\"Resource\":\"*\"}]}"}`, ""},
 		{awsAllAllowed, "iam:CreatePolicyVersion", `{"setAsDefault":true,"policyArn":"arn:aws:iam::210987654321:policy/x","policyDocument":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"iam:*\"],\"Resource\":\"*\"}]}"}`, ""},
+		{"aws_policy_version_switched", "iam:SetDefaultPolicyVersion", `{"policyArn":"arn:aws:iam::210987654321:policy/x","versionId":"v1"}`, ""},
 		{"aws_boundary_removed", "iam:DeleteRolePermissionsBoundary", `{"roleName":"x"}`, ""},
 		{awsTrustOpen, "iam:UpdateAssumeRolePolicy", `{"roleName":"x","policyDocument":` + trust(`{"AWS":"`+foreign+`"}`, "") + `}`, ""},
 		{"!" + awsTrustOpen, "iam:UpdateAssumeRolePolicy", `{"roleName":"x","policyDocument":` + trust(`{"AWS":"`+ours+`"}`, "") + `}`, ""},
@@ -113,6 +120,9 @@ func TestCloudTrailSigns(t *testing.T) {
 		{"!aws_snapshot_shared", "ec2:ModifySnapshotAttribute", `{"snapshotId":"snap-1","createVolumePermission":{"remove":{"items":[{"userId":"111122223333"}]}}}`, ""},
 		{"aws_snapshot_shared", "ec2:ModifyImageAttribute", `{"imageId":"ami-1","launchPermission":{"add":{"items":[{"group":"all"}]}}}`, ""},
 		{"aws_snapshot_shared", "rds:ModifyDBSnapshotAttribute", `{"dBSnapshotIdentifier":"s","attributeName":"restore","valuesToAdd":["111122223333"]}`, ""},
+		{"aws_snapshot_exported", "rds:StartExportTask", `{"sourceArn":"arn:aws:rds:eu-central-1:210987654321:snapshot:s","s3BucketName":"b"}`, ""},
+		{"aws_backup_deleted", "backup:DeleteRecoveryPoint", `{"backupVaultName":"main","recoveryPointArn":"arn:aws:ec2:eu-central-1::snapshot/snap-1"}`, ""},
+		{"!aws_backup_deleted", "backup:DescribeRecoveryPoint", `{"backupVaultName":"main"}`, ""},
 		{"aws_bucket_opened", "s3:PutBucketPolicy", `{"bucketName":"b","bucketPolicy":{"Statement":[{"Effect":"Allow","Principal":{"AWS":"` + foreign + `"},"Action":["s3:GetObject"]}]}}`, ""},
 		{"!aws_bucket_opened", "s3:PutBucketPolicy", `{"bucketName":"b","bucketPolicy":{"Statement":[{"Effect":"Allow","Principal":{"AWS":"` + foreign + `"},"Action":["s3:PutObject"]}]}}`, ""},
 		{"!aws_bucket_opened", "s3:PutBucketPolicy", `{"bucketName":"b","bucketPolicy":{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}]}}`, ""},
@@ -132,11 +142,17 @@ func TestCloudTrailSigns(t *testing.T) {
 		{"aws_function_layer_changed", "lambda:UpdateFunctionConfiguration20150331v2", `{"functionName":"f","layers":["arn:aws:lambda:eu-central-1:210987654321:layer:x:1"]}`, ""},
 		{"!aws_function_layer_changed", "lambda:UpdateFunctionConfiguration20150331v2", `{"functionName":"f","memorySize":256}`, ""},
 		{"aws_function_code_changed", "lambda:UpdateFunctionCode20150331v2", `{"functionName":"f"}`, ""},
+		{"aws_serial_console_on", "ec2:EnableSerialConsoleAccess", `{}`, ""},
+		{awsUserDataRead, "ec2:DescribeInstanceAttribute", `{"instanceId":"i-1","attribute":"userData"}`, ""},
+		{"!" + awsUserDataRead, "ec2:DescribeInstanceAttribute", `{"instanceId":"i-1","attribute":"instanceType"}`, ""},
+		{awsUserDataSet, "ec2:ModifyInstanceAttribute", `{"instanceId":"i-1","userData":{"value":"<sensitiveDataRemoved>"}}`, ""},
+		{"!" + awsUserDataSet, "ec2:ModifyInstanceAttribute", `{"instanceId":"i-1","instanceType":{"value":"m5.large"}}`, ""},
 		{awsRemoteCommand, "ssm:SendCommand", `{"documentName":"AWS-RunShellScript","instanceIds":["i-1"]}`, ""},
 		{"!" + awsRemoteCommand, "ssm:SendCommand", `{"documentName":"AWS-RunPatchBaseline","instanceIds":["i-1"]}`, ""},
 		{awsUnusualMachine, "ec2:RunInstances", `{"instanceType":"p4d.24xlarge","instancesSet":{"items":[{"maxCount":1}]}}`, `{"errorCode":"Client.UnauthorizedOperation"}`},
 		{"!" + awsUnusualMachine, "ec2:RunInstances", `{"instanceType":"m5.large","instancesSet":{"items":[{"maxCount":2}]}}`, ""},
 
+		{awsModelBought, "bedrock:PutFoundationModelEntitlement", `{"modelId":"m"}`, ""},
 		{"aws_guardrail_weakened", "bedrock:DeleteGuardrail", `{"guardrailIdentifier":"g"}`, ""},
 		{"aws_agent_changed", "bedrock-agentcore:CreateGatewayTarget", `{"name":"x"}`, ""},
 		{"aws_model_key_made", "iam:CreateServiceSpecificCredential", `{"userName":"BedrockAPIKey-1","serviceName":"bedrock.amazonaws.com"}`, ""},

@@ -3,6 +3,7 @@ package detections
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,12 @@ func signInRecord(code int, rest string) string {
 func auditRecord(operation, rest string) string {
 	return fmt.Sprintf(`{"time":"2026-09-15T09:00:00Z","category":"AuditLogs","tenantId":"t1","operationName":%q,"callerIpAddress":"192.0.2.200",
 		"properties":{"id":"a1","result":"success","initiatedBy":{"user":{"id":"u1","userPrincipalName":"alice@acme.example"}}%s}}`, operation, rest)
+}
+
+// azureRecord is an operation of Alice's on Azure's resources.
+func azureRecord(operation string) string {
+	return fmt.Sprintf(`{"time":"2026-09-15T09:00:00Z","resourceId":"/SUBSCRIPTIONS/S1","operationName":%q,"category":"Administrative","tenantId":"t1","resultType":"Success",
+		"callerIpAddress":"192.0.2.200","correlationId":"c1","identity":{"claims":{"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn":"alice@acme.example"}},"properties":{"statusCode":"OK"}}`, operation)
 }
 
 func riskRecord(kind, state string) string {
@@ -97,6 +104,11 @@ func TestEntraSigns(t *testing.T) {
 		{"for everybody", auditRecord("Add delegated permission grant", changes("DelegatedPermissionGrant.Scope", `"Mail.ReadWrite"`, "DelegatedPermissionGrant.ConsentType", `"AllPrincipals"`)), []string{"entra_delegated_for_all"}},
 		{"for one user", auditRecord("Consent to application", changes("ConsentAction.Permissions", `"[] => [[Id: 1, ConsentType: Principal, Scope: openid Mail.ReadWrite offline_access]]"`)), []string{"entra_delegated"}},
 		{"small consent", auditRecord("Consent to application", changes("ConsentAction.Permissions", `"[] => [[Scope: openid profile]]"`)), []string{"entra_consent"}},
+		{"consent refused", strings.Replace(auditRecord("Consent to application", `,"resultReason":"Microsoft.Online.Security.UserConsentBlockedForRiskyAppsException"`), `"result":"success"`, `"result":"failure"`, 1), []string{"entra_consent_blocked"}},
+		{"consent refused otherwise", strings.Replace(auditRecord("Consent to application", ""), `"result":"success"`, `"result":"failure"`, 1), nil},
+		{"all subscriptions", azureRecord("MICROSOFT.AUTHORIZATION/ELEVATEACCESS/ACTION"), []string{"azure_raised_over_subscriptions"}},
+		{"cluster keys", azureRecord("MICROSOFT.KUBERNETES/CONNECTEDCLUSTERS/LISTCLUSTERUSERCREDENTIAL/ACTION"), []string{azureClusterKeys}},
+		{"a machine started", azureRecord("MICROSOFT.COMPUTE/VIRTUALMACHINES/START/ACTION"), nil},
 		{"policy deleted", auditRecord("Delete conditional access policy", ""), []string{entraAccessRemoved}},
 		{"policy off", auditRecord("Update conditional access policy", `,"targetResources":[{"type":"Policy","modifiedProperties":[{"displayName":"ConditionalAccessPolicy","oldValue":"{\"state\":\"enabled\"}","newValue":"{\"state\":\"disabled\"}"}]}]`), []string{entraAccessRemoved}},
 		{"policy changed", auditRecord("Update conditional access policy", ""), []string{"entra_access_policy_changed"}},

@@ -37,6 +37,7 @@ func readOne(t *testing.T, text string) Act {
 	if len(r.acts) != 1 || r.dead > 0 {
 		t.Fatalf("got %d acts and %d dead letters, want one act of\n%s", len(r.acts), r.dead, text)
 	}
+	show(&r.acts[0])
 	return r.acts[0]
 }
 

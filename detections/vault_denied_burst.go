@@ -2,14 +2,17 @@ package detections
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
 // Denied burst: somebody tries passwords, role ids or paths and is refused again and again, from one address. The alert hangs
 // on the first refusal of the burst, which no later one can move.
 var vaultDeniedBurst = &Detection{
 	Rule: Rule{
-		ID: "vault_denied_burst", Name: "Burst of refused Vault requests", Severity: 47, Points: 55,
+		ID: "vault_denied_burst", Name: "Burst of refused Vault requests", Severity: 47, Points: 70,
 		Description: "One address or identity is refused many times within minutes: logins guessed, or paths probed.",
 		Covers:      []string{"AU27"}, Techniques: []string{"T1110", "T1555.006"}, NHI: []string{"NHI4:2025"},
 		Evidence: "error with permission denied or invalid credentials", Lookalikes: "A job with an expired token that retries: same path each time.",
@@ -34,12 +37,16 @@ func findVaultDeniedBurst(c *Case) *Finding {
 		return nil
 	}
 	paths := distinct(append(before, *c.Act), func(a *Act) string { return a.Target })
-	logins := distinct(append(before, *c.Act), func(a *Act) string { return string(a.Activity) }) == 1
-	if paths < deniedPaths && !logins {
+	if paths < deniedPaths && !allSignIns(append(before, *c.Act)) {
 		return nil
 	}
 	return &Finding{
 		Evidence: before,
 		Reason:   fmt.Sprintf("%d requests refused by Vault within %s from %s, on %d paths", len(before)+1, deniedWindow, c.Act.Addr, paths),
 	}
+}
+
+// allSignIns reports whether all acts are tries to log in: guesses go to one path.
+func allSignIns(acts []Act) bool {
+	return !slices.ContainsFunc(acts, func(a Act) bool { return a.Activity != ecs.SignIn })
 }
