@@ -145,6 +145,9 @@ func (r *Replay) drawActs(p *Portrait) {
 			p.Failures++
 			continue // what was refused is nobody's habit
 		}
+		if a.Activity == ecs.RiskReport {
+			continue // nor is what others reported
+		}
 		p.Hours[identity.Slot(a.Time)]++
 		for j := range drawn {
 			count(counted[j], drawn[j].value(a), a.Time)
