@@ -210,7 +210,13 @@ func (i *item) moment(value any, unit func(time.Time) int) (test, error) {
 	}
 	return texts(func(text string) bool {
 		t, err := time.Parse(time.RFC3339, text)
-		return err == nil && compare(float64(unit(t)), want)
+		if n, isNumber := numberOf(text); isNumber && n >= 0 && n < 1e15 {
+			err = nil // seconds or milliseconds since 1970
+			if t = time.Unix(int64(n), 0); n >= 1e11 {
+				t = time.UnixMilli(int64(n))
+			}
+		}
+		return err == nil && compare(float64(unit(t.UTC())), want)
 	}), nil
 }
 
@@ -246,7 +252,9 @@ func ruleText(v any) string {
 // text compares text, numbers, truth and null.
 func (i *item) text(value any) (test, error) {
 	if value == nil {
-		return func(found []any, _ any) bool { return len(found) == 0 || slices.Contains(found, nil) }, nil
+		return func(found []any, _ any) bool {
+			return len(found) == 0 || isAny(found, func(v any) bool { return slices.Contains(scalars(v), nil) })
+		}, nil
 	}
 	number, isNumber := numberOf(value)
 	if _, isText := value.(string); isText {

@@ -50,7 +50,7 @@ func (g *Generator) changeValue(at *any, changed func()) {
 			others = append(others, string(r[1:]), string(r[:len(r)-1]))
 		}
 	case json.Number:
-		others = append(others, had.String(), json.Number(had.String()+"1"), json.Number("-1"))
+		others = append(others, had.String(), json.Number("99"), json.Number("-1"))
 	case bool:
 		others = append(others, !had, textOf(had), textOf(!had))
 	}

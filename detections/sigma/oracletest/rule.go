@@ -12,9 +12,10 @@ import (
 type Rule struct {
 	// Placeholders are the values of %name%.
 	Placeholders map[string][]string
-	// Aliases says at which paths of a record a field of the rules stands beside its own name; may be nil.
-	Aliases func(field string) []string
+	// Places says where records have fields that rules call by another name; may be nil.
+	Places *Places
 
+	product, service string // of the log source
 	searches   map[string]func(record any) bool
 	names      []string
 	conditions []condition
@@ -24,6 +25,9 @@ type Rule struct {
 // Parse reads the detection of a rule from a generic YAML document.
 func (r *Rule) Parse(document yaml.MapSlice) error {
 	r.document = document
+	if source, ok := at(document, "logsource").(yaml.MapSlice); ok {
+		r.product, r.service = strings.Join(textsOf(at(source, "product")), ""), strings.Join(textsOf(at(source, "service")), "")
+	}
 	detection, ok := at(document, "detection").(yaml.MapSlice)
 	if !ok {
 		return fmt.Errorf("detection: is missing")
@@ -101,19 +105,34 @@ func (r *Rule) search(v any) (func(any) bool, error) {
 
 // find lists what a record holds at a field: by its exact name, else without regard to case, else by alias.
 func (r *Rule) find(record any, field string) []any {
+	alias, star := r.Places.find(r.product, r.service, field)
+	var others []any
+	if alias != nil {
+		var instead bool
+		if others, instead = r.lookPlaces(record, alias, star); instead && len(others) > 0 {
+			return others
+		}
+	}
+	if found := r.own(record, field); len(found) > 0 {
+		return found
+	}
+	return others
+}
+
+// own lists what a record holds at a path of its own. Entra's records from Graph have at the top what others have below properties.
+func (r *Rule) own(record any, field string) []any {
 	path := strings.Split(field, ".")
-	if found := lookup(record, path, func(a, b string) bool { return a == b }); len(found) > 0 {
-		return found
+	found := lookup(record, path, func(a, b string) bool { return a == b })
+	if len(found) == 0 {
+		found = lookup(record, path, strings.EqualFold)
 	}
-	if found := lookup(record, path, strings.EqualFold); len(found) > 0 {
-		return found
+	o, _ := record.(object)
+	wrapped := false
+	for _, m := range o {
+		wrapped = wrapped || m.key == "properties"
 	}
-	if r.Aliases == nil {
-		return nil
-	}
-	var found []any
-	for _, other := range r.Aliases(field) {
-		found = append(found, lookup(record, strings.Split(other, "."), strings.EqualFold)...)
+	if len(found) == 0 && path[0] == "properties" && len(path) > 1 && r.product == "azure" && !wrapped {
+		return r.own(record, strings.Join(path[1:], "."))
 	}
 	return found
 }
