@@ -51,11 +51,24 @@ func (m *matcher) walkObject(v record.Value, path string, folded bool) bool {
 			m.emit(best)
 			return true
 		}
-		if m.walk(best, path[length+1:], folded) {
+		if m.walk(best, path[length+1:], folded) || m.walkOthers(v, best, path, length, folded) {
 			return true
 		}
 		longest = length
 	}
+}
+
+// walkOthers walks the members behind one that led nowhere whose keys take as much of the path: such as differ from it in case.
+func (m *matcher) walkOthers(v, behind record.Value, path string, length int, folded bool) bool {
+	if !folded {
+		return false
+	}
+	for e := behind.NextIn(v); e.Found(); e = e.NextIn(v) {
+		if keyLength(e, path, true) == length && m.walk(e, path[length+1:], true) {
+			return true
+		}
+	}
+	return false
 }
 
 // keyLength is how much of a path a member's key takes, -1 when it does not fit.

@@ -28,8 +28,10 @@ func (g *Generator) each(v any, changed func()) {
 			}
 			v[i].key = m.key + "_"
 			changed()
-			v[i].key = strings.ToUpper(m.key)
-			changed()
+			if upper := strings.ToUpper(m.key); first(v, upper) == nil { // equal keys are for the parsers to settle
+				v[i].key = upper
+				changed()
+			}
 			v[i] = m
 			g.changeValue(&v[i].value, changed)
 		}

@@ -52,11 +52,14 @@ func literal(text string) pattern {
 
 const dashes = "-/–—―"
 
-// windash lets each dash stand for all of them.
+// windash lets each dash that begins a parameter stand for all of them, as the tools that write Sigma take it: before a word, not in one.
 func (p pattern) windash() pattern {
+	isWord := func(i int) bool {
+		return i >= 0 && i < len(p) && p[i].kind == plain && (unicode.IsLetter(p[i].char) || unicode.IsDigit(p[i].char) || p[i].char == '_')
+	}
 	var q pattern
-	for _, s := range p {
-		if s.kind == plain && strings.ContainsRune(dashes, s.char) {
+	for i, s := range p {
+		if s.kind == plain && strings.ContainsRune(dashes, s.char) && !isWord(i-1) && isWord(i+1) {
 			s = sign{kind: dash}
 		}
 		q = append(q, s)

@@ -133,14 +133,13 @@ func lookup(v any, path []string, same func(a, b string) bool) []any {
 	case object:
 		for n := len(path); n > 0; n-- { // the longest key first: keys may hold dots themselves
 			key := strings.Join(path[:n], ".")
-			var found []any
-			for _, m := range v {
-				if same(m.key, key) {
-					found = append(found, lookup(m.value, path[n:], same)...)
+			for _, m := range v { // the first that leads on, where keys differ in case alone
+				if !same(m.key, key) {
+					continue
 				}
-			}
-			if len(found) > 0 {
-				return found
+				if found := lookup(m.value, path[n:], same); len(found) > 0 {
+					return found
+				}
 			}
 		}
 	}
