@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/idwatch/idwatch/detections"
@@ -40,14 +41,7 @@ func newBoth(t testing.TB, files ...sigma.File) *both {
 	t.Helper()
 	b := &both{set: sigma.Compile(sigma.Parse(files)), slow: map[string]*oracletest.Rule{}}
 	b.matcher = b.set.NewMatcher()
-	text, err := os.ReadFile("places.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	places, err := oracletest.ParsePlaces(text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	places := builtinPlaces(t)
 	for _, r := range b.set.Rules {
 		file := files[slices.IndexFunc(files, func(f sigma.File) bool { return f.Name == r.Doc.File })]
 		documents, err := oracletest.Documents(file.Text)
@@ -62,6 +56,26 @@ func newBoth(t testing.TB, files ...sigma.File) *both {
 	}
 	return b
 }
+
+// builtinPlaces are the aliases that are built in, read as the oracle does.
+func builtinPlaces(t testing.TB) *oracletest.Places {
+	t.Helper()
+	if places, ok := readPlaces.Load().(*oracletest.Places); ok {
+		return places
+	}
+	text, err := os.ReadFile("places.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	places, err := oracletest.ParsePlaces(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readPlaces.Store(places)
+	return places
+}
+
+var readPlaces atomic.Value
 
 // fast lists the rules that a record meets, as they are compiled.
 func (b *both) fast(t testing.TB, dataset string, text []byte) []string {

@@ -16,10 +16,10 @@ type Rule struct {
 	Places *Places
 
 	product, service string // of the log source
-	searches   map[string]func(record any) bool
-	names      []string
-	conditions []condition
-	document   yaml.MapSlice
+	searches         map[string]func(record any) bool
+	names            []string
+	conditions       []condition
+	document         yaml.MapSlice
 }
 
 // Parse reads the detection of a rule from a generic YAML document.
