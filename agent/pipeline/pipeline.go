@@ -243,7 +243,7 @@ func (p *Pipeline) refuse(ctx context.Context, c *parcel, refused []ecs.Refused)
 			continue // a refused dead letter stays on disk alone
 		}
 		dead := parsers.Dead{Reason: refusal(r.Type), Text: doc.Body}
-		p.bury(&dead)
+		p.bury(&parsers.Dead{Source: doc.Stream + "/" + doc.ID, Reason: dead.Reason, Text: dead.Text}) // so that it can be sent again
 		letters.addDead(&dead, p.settings.Parse.Namespace, time.Now())
 	}
 	p.stats.Refused.Add(int64(len(refused)))

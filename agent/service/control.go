@@ -31,5 +31,6 @@ func (s *Service) openControl() {
 		}
 		return portrait.Of(known), nil
 	})
+	s.handleLetters(server)
 	s.control = server
 }

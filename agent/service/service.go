@@ -72,6 +72,7 @@ func Open(c *config.Config, log *slog.Logger) (*Service, error) {
 	s.work.Go(func() { s.refresh(ctx) })
 	s.work.Go(func() { s.keepState(ctx) })
 	s.work.Go(func() { s.keepStatus(ctx) })
+	s.work.Go(s.retryNoted)
 	if s.listener != nil {
 		s.work.Go(func() { s.listener.Run(ctx) })
 	}

@@ -1,0 +1,289 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/control"
+	"github.com/idwatch/idwatch/agent/deadletter"
+	"github.com/idwatch/idwatch/parsers"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+// Letter is a dead letter as the tools see it.
+type Letter struct {
+	ID     string    `json:"id"`
+	Time   time.Time `json:"time"`
+	Source string    `json:"source"` // how it was read; of a refused document, its data stream and id
+	Reason string    `json:"reason"`
+	Bytes  int       `json:"bytes"`
+	Raw    []byte    `json:"raw,omitempty"` // base64; all bytes, or the first of them
+}
+
+// LettersAsk names dead letters.
+type LettersAsk struct {
+	IDs []string `json:"ids,omitempty"` // ids, or beginnings that no other has
+	All bool     `json:"all,omitempty"`
+}
+
+// LettersDone says what became of those that were named.
+type LettersDone struct {
+	Done []string     `json:"done"` // ids of those handed over, or removed
+	Kept []LetterKept `json:"kept"` // those that stay, and why
+}
+
+// LetterKept is a dead letter that stays one.
+type LetterKept struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
+}
+
+// Letters are the dead letters of a data directory.
+type Letters struct {
+	store *deadletter.Store
+	retry func(deadletter.Entry) error
+}
+
+// DeadLetterDir is where the dead letters of a configuration stand.
+func DeadLetterDir(c *config.Config) string { return filepath.Join(c.DataDir, "deadletter") }
+
+// OpenLetters opens the dead letters of a directory that no process has. What is to be tried again is noted there for the next one.
+func OpenLetters(c *config.Config) (*Letters, func(), error) {
+	held, err := takeLock(c.DataDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := deadletter.Open(DeadLetterDir(c), int64(c.DeadLetter.MaxBytes))
+	if err != nil {
+		held.release()
+		return nil, nil, err
+	}
+	l := &Letters{store: store, retry: func(e deadletter.Entry) error { return noteRetry(c.DataDir, e.ID) }}
+	return l, func() { store.Close(); held.release() }, nil
+}
+
+// Each shows letters, oldest first, each with its first raw bytes.
+func (l *Letters) Each(raw int, show func(Letter) error) error {
+	return l.store.Each(func(e deadletter.Entry) error { return show(letterOf(&e, raw)) })
+}
+
+func letterOf(e *deadletter.Entry, raw int) Letter {
+	return Letter{ID: e.ID, Time: e.Time, Source: e.Input, Reason: e.Reason, Bytes: len(e.Raw), Raw: e.Raw[:min(raw, len(e.Raw))]}
+}
+
+// One returns the letter whose id begins as asked, with all its bytes.
+func (l *Letters) One(id string) (Letter, error) {
+	e, err := l.find(id)
+	if err != nil {
+		return Letter{}, err
+	}
+	return letterOf(&e, len(e.Raw)), nil
+}
+
+var errAmbiguous = errors.New("more than one dead letter's id begins so")
+
+func (l *Letters) find(id string) (deadletter.Entry, error) {
+	e, err := l.store.Get(id)
+	if !errors.Is(err, deadletter.ErrNotFound) || id == "" {
+		return e, err
+	}
+	var found []string
+	err = l.store.Each(func(e deadletter.Entry) error {
+		if strings.HasPrefix(e.ID, id) {
+			found = append(found, e.ID)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return e, err
+	case len(found) == 0:
+		return e, deadletter.ErrNotFound
+	case len(found) > 1:
+		return e, errAmbiguous
+	}
+	return l.store.Get(found[0])
+}
+
+// each does something with the letters that are named.
+func (l *Letters) each(ask LettersAsk, do func(deadletter.Entry) error) (LettersDone, error) {
+	done := LettersDone{Done: []string{}, Kept: []LetterKept{}}
+	ids := ask.IDs
+	if ask.All {
+		ids = nil
+		if err := l.store.Each(func(e deadletter.Entry) error { ids = append(ids, e.ID); return nil }); err != nil {
+			return done, err
+		}
+	}
+	for _, id := range ids {
+		e, err := l.find(id)
+		if err == nil {
+			id, err = e.ID, do(e)
+		}
+		if err != nil {
+			done.Kept = append(done.Kept, LetterKept{id, err.Error()})
+			continue
+		}
+		done.Done = append(done.Done, id)
+	}
+	return done, nil
+}
+
+// Retry hands letters over to be read or sent again. They go once that is safe.
+func (l *Letters) Retry(ask LettersAsk) (LettersDone, error) { return l.each(ask, l.retry) }
+
+// Remove gives letters up for good.
+func (l *Letters) Remove(ask LettersAsk) (LettersDone, error) {
+	return l.each(ask, func(e deadletter.Entry) error { return l.store.Remove(e.ID) })
+}
+
+// letters are the dead letters of the running process.
+func (s *Service) letters() *Letters { return &Letters{store: s.dead, retry: s.retryLetter} }
+
+// retryLetter reads a text again or sends a document again. A text that still cannot be read stays as it is: read again, it
+// would come back as the same dead letter.
+func (s *Service) retryLetter(e deadletter.Entry) error {
+	if stream, id, isDocument := strings.Cut(e.Input, "/"); isDocument {
+		return s.resend(e, ecs.Doc{Stream: stream, ID: id, Body: e.Raw})
+	}
+	var reason string
+	for _, name := range []string{cmp.Or(e.Input, parsers.Auto), parsers.Auto} { // the input may have named the wrong source
+		feed, err := s.pipeline.From(name)
+		if err != nil {
+			continue // its name was of another version
+		}
+		if reason = s.unreadable(name, e.Raw); reason == "" {
+			ctx, cancel := s.retryContext()
+			defer cancel()
+			return feed.Put(ctx, [][]byte{e.Raw}, func() { s.retried(e.ID) })
+		}
+	}
+	return fmt.Errorf("is still not readable: %s", reason)
+}
+
+// unreadable says what is still wrong with a text, "" when nothing is.
+func (s *Service) unreadable(source string, text []byte) string {
+	parser, err := parsers.New(parsers.Options{Source: source, Namespace: s.config.Namespace(), Streams: allowedStreams(s.config)})
+	if err != nil {
+		return err.Error()
+	}
+	for _, doc := range parser.Append(nil, text, time.Now()) {
+		if strings.HasPrefix(doc.Stream, "logs-"+parsers.DeadDataset+"-") {
+			var dead struct {
+				Error struct{ Message []string }
+			}
+			if json.Unmarshal(doc.Body, &dead) == nil && len(dead.Error.Message) > 0 {
+				return dead.Error.Message[0]
+			}
+			return "unknown"
+		}
+	}
+	return ""
+}
+
+// resend offers a refused document once more, as after a change of the mapping.
+func (s *Service) resend(e deadletter.Entry, doc ecs.Doc) error {
+	ctx, cancel := s.retryContext()
+	defer cancel()
+	refused, err := s.output.Send(ctx, []ecs.Doc{doc})
+	switch {
+	case err != nil:
+		return err
+	case len(refused) > 0:
+		return errors.New("is still refused: " + refused[0].Type)
+	}
+	s.retried(e.ID)
+	return nil
+}
+
+// retryWait is how long a letter may wait for room, or for the output.
+const retryWait = 20 * time.Second
+
+func (s *Service) retryContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), retryWait)
+}
+
+// retried gives up a letter that has come to life again.
+func (s *Service) retried(id string) {
+	if err := s.dead.Remove(id); err != nil && !errors.Is(err, deadletter.ErrNotFound) {
+		s.log.Error("dead letter was read again but stays", "err", err)
+	}
+}
+
+// retryLater are ids that a command has noted while no process ran.
+const retryLater = "retry"
+
+func noteRetry(dataDir, id string) error {
+	dir := filepath.Join(dataDir, retryLater)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if id != filepath.Base(id) {
+		return deadletter.ErrNotFound
+	}
+	return os.WriteFile(filepath.Join(dir, id), nil, 0o600)
+}
+
+// retryNoted does what was asked while no process ran.
+func (s *Service) retryNoted() {
+	dir := filepath.Join(s.config.DataDir, retryLater)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // nothing was asked
+	}
+	var ask LettersAsk
+	for _, entry := range entries {
+		ask.IDs = append(ask.IDs, entry.Name())
+		if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil {
+			s.log.Error("noted dead letter", "err", err)
+		}
+	}
+	if len(ask.IDs) == 0 {
+		return
+	}
+	done, err := s.letters().Retry(ask)
+	s.log.Info("dead letters retried", "done", len(done.Done), "kept", len(done.Kept), "err", err)
+}
+
+const shownRaw = 120 // bytes of each letter in a list
+
+// handleLetters mounts what the tools ask about dead letters.
+func (s *Service) handleLetters(server *control.Server) {
+	server.HandleRaw("GET /v1/deadletters", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/x-ndjson")
+		most, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+		e, n := json.NewEncoder(w), 0
+		_ = s.letters().Each(shownRaw, func(l Letter) error {
+			if n++; most > 0 && n > most {
+				return http.ErrAbortHandler
+			}
+			return e.Encode(l)
+		})
+	})
+	server.Handle("GET /v1/deadletter", func(r *http.Request) (any, error) {
+		l, err := s.letters().One(r.URL.Query().Get("id"))
+		if errors.Is(err, deadletter.ErrNotFound) || errors.Is(err, errAmbiguous) {
+			err = control.Refusal{Status: http.StatusNotFound, Text: err.Error()}
+		}
+		return l, err
+	})
+	for path, do := range map[string]func(*Letters, LettersAsk) (LettersDone, error){"retry": (*Letters).Retry, "remove": (*Letters).Remove} {
+		server.Handle("POST /v1/deadletters/"+path, func(r *http.Request) (any, error) {
+			ask, err := control.Body[LettersAsk](r)
+			if err != nil {
+				return nil, err
+			}
+			return do(s.letters(), ask)
+		})
+	}
+}
