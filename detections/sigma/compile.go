@@ -162,6 +162,9 @@ func (b *builder) rule(d *RuleDoc, filters []*FilterDoc) (*Rule, *lineError) {
 		if err != nil {
 			return nil, err
 		}
+		if v.dataset != "" {
+			t = andTest{datasetTest(v.dataset), t}
+		}
 		scope.rules = append(scope.rules, streamRule{test: t, sign: sign, view: v})
 		r.Datasets = append(r.Datasets, v.stream.dataset)
 	}

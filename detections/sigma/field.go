@@ -6,6 +6,7 @@ import "github.com/idwatch/idwatch/parsers/ecs"
 type field struct {
 	name   string
 	view   view
+	at     *route
 	alias  *alias
 	direct func(*ecs.Event) string // what the event itself tells
 	late   bool                    // the event's document is asked when the record does not have it
@@ -45,7 +46,7 @@ func (s *scope) field(name string, v view) int {
 	if n, there := s.numbers[key]; there {
 		return n
 	}
-	f := field{name: name, view: v, alias: find(s.tables, v.stream.product, v.service, name)}
+	f := field{name: name, view: v, at: newRoute(name), alias: find(s.tables, v.stream.product, v.service, name)}
 	if isECS(name) && (v.ecs || !v.stream.owns(name)) {
 		f.direct = direct[name]
 		f.late = f.direct == nil && !v.ecs
@@ -90,7 +91,7 @@ func (m *matcher) fetch(f *field) {
 		}
 	case f.view.ecs && m.inDocument(f.name):
 	case f.alias != nil && f.alias.instead && m.aliased(f.alias):
-	case m.own(f.name):
+	case m.own(f.at):
 	case f.alias != nil && m.aliased(f.alias):
 	case f.late:
 		m.inDocument(f.name)
@@ -112,6 +113,9 @@ func (m *matcher) aliased(a *alias) bool {
 
 // inDocument appends what stands at a path of the event's document, which is made once a record.
 func (m *matcher) inDocument(path string) bool {
+	if m.event.Whole {
+		return m.walk(m.root, path, false) || m.walk(m.root, path, true)
+	}
 	if m.documented != m.number {
 		m.documented = m.number
 		m.plain = *m.event

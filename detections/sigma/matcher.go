@@ -12,15 +12,16 @@ import (
 type matcher struct {
 	set *Set
 
-	event  *ecs.Event
-	root   record.Value
-	scope  *scope
-	view   *view
-	number uint64 // of the current record
-	slots  []slot
-	values []value
-	arena  []byte // texts that are made of the record's
-	seen   []uint64
+	event   *ecs.Event
+	root    record.Value
+	entries []entry // of root
+	scope   *scope
+	view    *view
+	number  uint64 // of the current record
+	slots   []slot
+	values  []value
+	arena   []byte // texts that are made of the record's
+	seen    []uint64
 
 	document   record.Record // the event's own, when it is asked for
 	documented uint64
@@ -43,7 +44,11 @@ func (s *Set) NewMatcher() detections.Matcher {
 
 // Match adds to an act the signs and hits of the rules that its record meets.
 func (m *matcher) Match(ev *ecs.Event, a *detections.Act) {
-	m.scope = m.set.scopes[ev.Dataset]
+	dataset := ev.Dataset
+	if ev.Whole {
+		dataset = ecsDocuments
+	}
+	m.scope = m.set.scopes[dataset]
 	if m.scope == nil || ev.Record == nil {
 		return
 	}
@@ -69,6 +74,7 @@ func (m *matcher) begin(ev *ecs.Event) {
 	m.event, m.root = ev, ev.Record.Root()
 	m.number++
 	m.values, m.arena = m.values[:0], m.arena[:0]
+	m.list()
 }
 
 func (m *matcher) tryAll(rules []int, a *detections.Act) {

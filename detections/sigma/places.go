@@ -39,6 +39,7 @@ type place struct {
 	others  *string           // what rules call any other value
 	absent  *string           // what rules call it when there is none
 	unquote bool              // quotes around a text do not count
+	at      *route            // of path or list
 	cut     string            // only what stands before it counts
 }
 
@@ -156,6 +157,7 @@ func find(tables []aliases, product, service, name string) *alias {
 		for i := range t.list {
 			a := t.list[i]
 			if a.name == folded {
+				a.places = complete(a.places, "")
 				return &a
 			}
 			prefix, isPrefix := strings.CutSuffix(a.name, "*")
@@ -168,7 +170,7 @@ func find(tables []aliases, product, service, name string) *alias {
 	return nil
 }
 
-// complete puts what an alias' star stands for into its places.
+// complete puts what an alias' star stands for into its places, and makes them ready.
 func complete(places []place, rest string) []place {
 	done := append([]place{}, places...)
 	for i := range done {
@@ -177,6 +179,7 @@ func complete(places []place, rest string) []place {
 				*text = before + rest
 			}
 		}
+		done[i].at = newRoute(done[i].path + done[i].list)
 	}
 	return done
 }
@@ -192,7 +195,7 @@ func (m *matcher) look(p *place) bool {
 	case p.list != "":
 		m.pairs(p)
 	default:
-		m.own(p.path)
+		m.own(p.at)
 	}
 	for i := start; i < len(m.values); i++ {
 		m.rename(p, &m.values[i])
@@ -237,7 +240,7 @@ func (m *matcher) rename(p *place, v *value) {
 // pairs appends the values of those pairs in a list that have the place's name.
 func (m *matcher) pairs(p *place) {
 	start := len(m.values)
-	m.own(p.list)
+	m.own(p.at)
 	found := m.values[start:]
 	kept := 0
 	for i := range found {

@@ -23,7 +23,11 @@ var streams = []stream{
 	{"azure.graphactivitylogs", "azure", []string{"graphactivitylogs", "microsoftgraphactivitylogs"}, graphMembers},
 	{"aws.cloudtrail", "aws", []string{"cloudtrail"}, cloudtrailMembers},
 	{"hashicorp_vault.audit", "hashicorp", []string{"vault.audit"}, vaultMembers},
+	{ecsDocuments, "ecs", nil, nil},
 }
+
+// ecsDocuments is the stream of all records that are ECS documents already, whatever their dataset.
+const ecsDocuments = "ecs"
 
 // view is how a rule looks at the records of a stream.
 type view struct {
@@ -31,6 +35,7 @@ type view struct {
 	service string // as the rule calls it, or the stream's own
 	ecs     bool   // names are those of ECS first, then the vendor's
 	azure   bool
+	dataset string // of documents that are ECS already: the only one that the rule reads; "" is any
 }
 
 // viewsOf lists the streams that a log source means.
@@ -42,18 +47,25 @@ func viewsOf(s LogSource) ([]view, *lineError) {
 	var all []view
 	for i := range streams {
 		st := &streams[i]
-		service := st.services[0]
+		v := view{stream: st, ecs: ecs, azure: st.product == "azure"}
 		switch {
+		case st.dataset == ecsDocuments:
+			if !ecs {
+				continue
+			}
+			v.dataset = s.Service
 		case ecs && (s.Service == "" || s.Service == st.dataset):
+			v.service = st.services[0]
 		case ecs || s.Product != "" && s.Product != st.product:
 			continue
 		case s.Service == "":
+			v.service = st.services[0]
 		case slices.Contains(st.services, s.Service):
-			service = s.Service
+			v.service = s.Service
 		default:
 			continue
 		}
-		all = append(all, view{st, service, ecs, st.product == "azure"})
+		all = append(all, v)
 	}
 	if len(all) == 0 {
 		return nil, faultAt(s.Line, "logsource: no record of product %q, service %q is read here (%s)", s.Product, s.Service, sources())
@@ -65,9 +77,13 @@ func viewsOf(s LogSource) ([]view, *lineError) {
 func sources() string {
 	var all []string
 	for _, s := range streams {
-		all = append(all, s.product+"/"+s.services[0])
+		name := s.product
+		if len(s.services) > 0 {
+			name += "/" + strings.Join(s.services, "|")
+		}
+		all = append(all, name)
 	}
-	return strings.Join(append(all, "azure/pim", "ecs"), ", ")
+	return strings.Join(all, ", ")
 }
 
 // ecsRoots are the first words of the names that our documents have.

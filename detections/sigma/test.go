@@ -90,6 +90,11 @@ type existsTest struct {
 
 func (t existsTest) holds(m *matcher) bool { return len(m.get(t.field)) > 0 == t.there }
 
+// datasetTest wants a dataset.
+type datasetTest string
+
+func (t datasetTest) holds(m *matcher) bool { return m.event.Dataset == string(t) }
+
 // keywordTest wants texts anywhere among a record's values.
 type keywordTest struct{ fieldTest }
 

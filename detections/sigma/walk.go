@@ -2,19 +2,67 @@ package sigma
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/idwatch/idwatch/parsers/record"
 )
 
+// route is a path into a vendor's records, ready to be looked up.
+type route struct {
+	text  string
+	cuts  []cut  // the names with which it can begin, longest first
+	inner *route // of Entra's paths: the rest behind "properties."
+}
+
+// cut is a name with which a path can begin: up to a dot, or all of it.
+type cut struct {
+	end       int
+	signature uint32
+}
+
+func newRoute(text string) *route {
+	r := &route{text: text}
+	for end := len(text); end >= 0; end = strings.LastIndexByte(text[:end], '.') {
+		r.cuts = append(r.cuts, cut{end, signatureOf(text[:end])})
+	}
+	if inner, wrapped := strings.CutPrefix(text, "properties."); wrapped {
+		r.inner = newRoute(inner)
+	}
+	return r
+}
+
 // own appends what stands at a path of the vendor's record: with the keys as they are written or, when there is nothing, in
 // any case. Entra's records from Graph have at the top what its diagnostic records have below properties.
-func (m *matcher) own(path string) bool {
-	if m.walk(m.root, path, false) || m.walk(m.root, path, true) {
+func (m *matcher) own(r *route) bool {
+	if m.follow(r, false) || m.follow(r, true) {
 		return true
 	}
-	inner, wrapped := strings.CutPrefix(path, "properties.")
-	return wrapped && m.view.azure && !m.root.Get("properties").Found() && (m.walk(m.root, inner, false) || m.walk(m.root, inner, true))
+	return r.inner != nil && m.view.azure && !m.root.Get("properties").Found() && (m.follow(r.inner, false) || m.follow(r.inner, true))
+}
+
+// follow is walk from the top of the record.
+func (m *matcher) follow(r *route, folded bool) bool {
+	for _, c := range r.cuts {
+		name := r.text[:c.end]
+		for i := range m.entries {
+			e := &m.entries[i]
+			if e.signature != c.signature && e.signature != unlike && c.signature != unlike {
+				continue
+			}
+			if isNamed(e.value, name, folded) && m.lead(e.value, r.text, c.end, folded) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lead goes on from a member whose name is the path up to end.
+func (m *matcher) lead(member record.Value, path string, end int, folded bool) bool {
+	if end == len(path) {
+		m.emit(member)
+		return true
+	}
+	return m.walk(member, path[end+1:], folded)
 }
 
 // walk appends to the matcher's values those that stand at a path below v, and reports whether there are any. An array on the way
@@ -36,63 +84,20 @@ func (m *matcher) walk(v record.Value, path string, folded bool) bool {
 }
 
 func (m *matcher) walkObject(v record.Value, path string, folded bool) bool {
-	for longest := len(path) + 1; ; {
-		best, length := record.Value{}, -1
-		for e := v.First(); e.Found(); e = e.NextIn(v) {
-			n := keyLength(e, path, folded)
-			if n > length && n < longest {
-				best, length = e, n
+	for end := len(path); end >= 0; end = strings.LastIndexByte(path[:end], '.') {
+		if !folded {
+			if member := v.Get(path[:end]); member.Found() && m.lead(member, path, end, folded) {
+				return true
 			}
+			continue
 		}
-		if length < 0 {
-			return false
-		}
-		if length == len(path) {
-			m.emit(best)
-			return true
-		}
-		if m.walk(best, path[length+1:], folded) || m.walkOthers(v, best, path, length, folded) {
-			return true
-		}
-		longest = length
-	}
-}
-
-// walkOthers walks the members behind one that led nowhere whose keys take as much of the path: such as differ from it in case.
-func (m *matcher) walkOthers(v, behind record.Value, path string, length int, folded bool) bool {
-	if !folded {
-		return false
-	}
-	for e := behind.NextIn(v); e.Found(); e = e.NextIn(v) {
-		if keyLength(e, path, true) == length && m.walk(e, path[length+1:], true) {
-			return true
+		for member := v.First(); member.Found(); member = member.NextIn(v) {
+			if isNamed(member, path[:end], folded) && m.lead(member, path, end, folded) {
+				return true
+			}
 		}
 	}
 	return false
-}
-
-// keyLength is how much of a path a member's key takes, -1 when it does not fit.
-func keyLength(member record.Value, path string, folded bool) int {
-	key := str(member.RawKey())
-	if member.KeyEscaped() {
-		key = member.Key()
-	}
-	if !folded {
-		if len(key) > len(path) || path[:len(key)] != key || len(key) < len(path) && path[len(key)] != '.' {
-			return -1
-		}
-		return len(key)
-	}
-	if len(key) > 0 && len(path) > 0 && key[0]|0x20 != path[0]|0x20 && key[0] < utf8.RuneSelf && path[0] < utf8.RuneSelf {
-		return -1
-	}
-	length := -1
-	for cut := 0; cut <= len(path); cut++ {
-		if (cut == len(path) || path[cut] == '.') && strings.EqualFold(key, path[:cut]) {
-			length = cut
-		}
-	}
-	return length
 }
 
 // emit appends a value that a path led to. An array stands for its elements and for itself, as JSON text.
