@@ -192,30 +192,12 @@ func checkTechnique(t *testing.T, name string, alerts []*Alert) {
 
 // TestRealDeployment replays the labelled hour of shared/real/invictus, in which one key deploys and attacks.
 func TestRealDeployment(t *testing.T) {
-	files, _ := filepath.Glob(realRecords + "invictus/CloudTrail/*.json")
-	if len(files) == 0 {
+	records := deploymentRecords(t)
+	if len(records) == 0 {
 		t.Skip("no real records beside the repository")
 	}
-	var records []trailRecord
-	for _, path := range files {
-		records = append(records, readTrail(t, path)...)
-	}
 	labels := readLabels(t)
-	declared := DefaultContext()
-	declared.Identities = []Known{{ID: "bert-jan", Names: []string{"arn:aws:iam::123837392027:user/bert-jan"}, Owner: "platform@acme.example"}}
-	declared.Windows = []Window{{
-		Kind: "deployment", From: time.Date(2023, 7, 10, 11, 0, 0, 0, time.UTC), Until: time.Date(2023, 7, 10, 13, 0, 0, 0, time.UTC), Identities: []string{"bert-jan"},
-	}}
-	declared.Index()
-	for _, run := range []struct {
-		name    string
-		context *Context
-		blank   bool
-		limit   int
-	}{
-		{"nothing declared", DefaultContext(), false, 20}, {"nothing declared, no user agents", DefaultContext(), true, 20},
-		{"window declared", declared, false, 10}, {"window declared, no user agents", declared, true, 10},
-	} {
+	for _, run := range deploymentRuns() {
 		counts, table := weighDeployment(replayTrail(t, run.context, run.blank, records), labels)
 		t.Logf("%s: %v\n%s", run.name, counts, table)
 		if n := counts["deploy"] + counts["terraform_other"]; n > run.limit {

@@ -24,6 +24,13 @@ func vaultFacts(ev *ecs.Event, a *Act, words *words) {
 	}
 	a.Session = ""
 	vaultMade(a, request, response, words)
+	if a.Activity == ecs.SignIn {
+		// A token that a login request bears is somebody's left-over and proves nothing; some servers write it where the new one belongs.
+		if left := request.Get("client_token").Str(); left != "" && left == a.Made {
+			a.Made = ""
+		}
+		a.Credential = a.Made
+	}
 	vaultGone(a, request, path)
 	if made := response.Get("auth"); made.Exists() {
 		a.Scopes = words.of(policiesOf(made))

@@ -1,6 +1,7 @@
 package detections
 
 import (
+	"strings"
 	"time"
 
 	"github.com/idwatch/idwatch/parsers/ecs"
@@ -20,7 +21,7 @@ func isMint(a *Act) bool { return a.Is(ecs.CredentialCreate, ecs.CredentialEnabl
 
 // isNamedGain: of a gain that a story is built on it is known who got the rights, or which, or on what.
 func isNamedGain(a *Act) bool {
-	return isGain(a) && (a.TargetID != "" || a.Scopes != "" || a.Object != "" || a.Grantee != "")
+	return isGain(a) && !strings.HasPrefix(a.Action, "Delete") && (a.TargetID != "" || a.Scopes != "" || a.Object != "" || a.Grantee != "")
 }
 
 // isNamedMint: of what was made it is known what it is.
