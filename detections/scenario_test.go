@@ -58,12 +58,12 @@ func checkScenario(t *testing.T, dir string, enricher *enrich.Enricher) {
 	golden(t, filepath.Join(dir, "alerts.golden.json"), r.Golden)
 }
 
-// orders is how many orders of arrival each scenario is run in: ten, or what IDWATCH_RUNS says, as "make scenarios" does.
+// orders is how many orders of arrival each scenario is run in: twenty, or what IDWATCH_RUNS says, as "make scenarios" does.
 func orders(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("IDWATCH_RUNS")
 	if text == "" {
-		return 10
+		return scenario.DefaultRuns
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
