@@ -54,7 +54,7 @@ type LiveSettings struct {
 	Lateness  time.Duration
 	Namespace string
 	Bounds    Bounds
-	// Publish takes alerts and signals, each revision once. The document is valid during the call only.
+	// Publish takes alerts and signals, each revision once. The document is valid during the call only; its revision may be raised.
 	Publish func(*Document)
 }
 

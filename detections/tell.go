@@ -75,7 +75,7 @@ func (l *Live) tellOf(ids map[string]bool, all bool) {
 		} else if p := l.published[id]; p != nil && !p.withdrawn {
 			p.withdrawn = true
 			p.revision++
-			l.publish(l.document(p.alert, p))
+			l.send(p)
 		}
 	}
 }
@@ -103,7 +103,25 @@ func (l *Live) tellOne(a *Alert, all bool) {
 		return
 	}
 	p.alert, p.withdrawn = a.clone(), false
-	l.publish(l.document(p.alert, p))
+	l.send(p)
+}
+
+// send publishes a revision. Whoever takes it may give it a higher number.
+func (l *Live) send(p *publication) {
+	d := l.document(p.alert, p)
+	l.publish(d)
+	p.revision = d.Revision
+}
+
+// Retell publishes the last revision of an alert once more. It reports whether the alert was ever published, as far as that is remembered;
+// one that is long over is not published again.
+func (l *Live) Retell(id string) bool {
+	if p := l.published[id]; p != nil {
+		l.send(p)
+		return true
+	}
+	_, long := l.longAgo.get(id)
+	return long
 }
 
 func (l *Live) document(a *Alert, p *publication) *Document {

@@ -61,14 +61,14 @@ type File struct {
 	named bool // the configuration has the key, if only to accept all defaults
 }
 
-// Queue bounds what is held in memory between inputs and outputs.
+// Queue bounds what is held in memory between the spool and the outputs.
 type Queue struct {
-	MaxBytes Size `key:"max_bytes" default:"64MiB" min:"4MiB" max:"16GiB" doc:"Bytes of records held in memory; when they are reached inputs wait and the plugin answers RETRY."`
+	MaxBytes Size `key:"max_bytes" default:"64MiB" min:"4MiB" max:"16GiB" doc:"Bytes of records in memory on their way from spool to outputs; what is more is read from the spool again."`
 }
 
 // Spool bounds what is held on disk while no output can take documents.
 type Spool struct {
-	MaxBytes Size `key:"max_bytes" default:"4GiB" min:"64MiB" unused:"yes" doc:"Bytes held on disk while outputs cannot be reached; when they are reached inputs wait."`
+	MaxBytes Size `key:"max_bytes" default:"4GiB" min:"64MiB" doc:"Bytes of records kept on disk until outputs have taken them; when they are reached inputs wait and the plugin answers RETRY. Alerts have a sixteenth of this beside."`
 }
 
 // DeadLetter bounds the copies of records that could not be read or were refused.

@@ -144,8 +144,8 @@ func TestLoadReportsMissingFiles(t *testing.T) {
 
 func TestUnusedAndNamed(t *testing.T) {
 	c := mustParse(t, "rules: /r\nspool: {max_bytes: 1GiB}\ndata_dir: /d\n")
-	if got, want := c.Unused(), []string{"spool.max_bytes"}; !reflect.DeepEqual(got, want) {
-		t.Errorf("unused: got %q, want %q", got, want)
+	if got := c.Unused(); len(got) > 0 {
+		t.Errorf("unused: got %q, want none", got)
 	}
 	if !c.Named("data_dir") || c.Named("console.listen") {
 		t.Errorf("named: got %v, %v", c.Named("data_dir"), c.Named("console.listen"))

@@ -1,7 +1,7 @@
 // Package filesink writes documents to NDJSON files, one file for each data stream, rotated by size and age.
 //
 // A line is the document as Elasticsearch would get it, nothing more. What Send has returned for survives a crash of the
-// process; a crash of the machine can cost what was not yet synced, which happens at rotation and at Close.
+// process; a crash of the machine can cost what was not yet synced, which happens at Sync, at rotation and at Close.
 package filesink
 
 import (
@@ -10,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -162,6 +164,21 @@ func isFileName(stream string) bool {
 		}
 	}
 	return true
+}
+
+// Sync makes what was sent safe from a crash of the machine. An error is told once: which of it is lost the kernel does not say again.
+func (s *Sink) Sync() error {
+	s.mu.Lock()
+	outs := slices.Collect(maps.Values(s.outs))
+	s.mu.Unlock()
+	var all []error
+	for _, o := range outs {
+		all = append(all, o.sync())
+	}
+	if err := errors.Join(all...); err != nil {
+		return fmt.Errorf("sync file output: %w", err)
+	}
+	return nil
 }
 
 // Close syncs and closes all files.

@@ -31,6 +31,7 @@ type output struct {
 	born time.Time
 	torn bool // what stands behind size is left from a failed write
 	done bool // the sink is closed
+	news bool // written and not synced
 }
 
 func newOutput(s *Sink, stream string) *output {
@@ -51,6 +52,7 @@ func (o *output) write(lines []byte) error {
 	if err := o.ready(int64(len(lines))); err != nil {
 		return err
 	}
+	o.news = true
 	if _, err := o.file.WriteAt(lines, o.size); err != nil {
 		if o.file.Truncate(o.size) != nil {
 			o.torn = true // opening it again cuts off what the failed write left, whole lines of it too
@@ -165,6 +167,21 @@ func endOfLines(f io.ReaderAt, size int64) (int64, error) {
 		end = start
 	}
 	return 0, nil
+}
+
+// sync makes what was written safe from a crash of the machine.
+func (o *output) sync() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.file == nil || !o.news {
+		return nil
+	}
+	o.news = false
+	if err := o.file.Sync(); err != nil {
+		o.sink.unsynced.Add(1)
+		return err
+	}
+	return nil
 }
 
 // close ends writing for good.

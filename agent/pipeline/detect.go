@@ -2,12 +2,12 @@ package pipeline
 
 import (
 	"context"
-	"io"
+	"hash/fnv"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
+	"github.com/idwatch/idwatch/agent/spool"
 	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
@@ -18,34 +18,29 @@ type Detection struct {
 	Lateness time.Duration
 	Added    *detections.Added // beside the built-in detections
 	Bounds   detections.Bounds // of what is remembered
-	State    io.Reader         // what Snapshot wrote; nil starts with an empty memory
 }
 
-// detector runs the engine behind the parsers. Alerts have a queue of their own and go out before events.
+// detector runs the engine behind the parsers. What it does is a function of the spool's batches alone, ticks of the clock among them:
+// that is why it does the same after a crash.
 type detector struct {
-	output Output
 	tap    Tap // nil for none
 	log    *slog.Logger
 	stats  *Stats
+	outbox *outbox
 
 	mu      sync.Mutex
 	live    *detections.Live
-	letters []ecs.Doc // published since the last look
-	sending []ecs.Doc // on their way
-	next    uint64    // number of the batch that the engine waits for
-	early   map[uint64][]*detections.Act
-
-	wake chan struct{} // there are letters
-	last chan struct{} // closed when no more acts come
-	done chan struct{} // closed when nothing is sent any more
+	at      spool.Position // the engine has taken all before it
+	letters []letter       // published, and not in the outbox yet
+	told    told
+	until   uint64 // number up to which batches are taken again after a restart
 }
 
 // tickEvery is how often the engine looks at the clock when no records come: sources fall silent, and what is open settles.
 const tickEvery = 5 * time.Second
 
-func newDetector(s Settings, stats *Stats) *detector {
-	d := &detector{output: s.Output, tap: s.Tap, log: s.Logger, stats: stats, early: map[uint64][]*detections.Act{}, wake: make(chan struct{}, 1),
-		last: make(chan struct{}), done: make(chan struct{})}
+func newDetector(s Settings, stats *Stats, out *outbox) *detector {
+	d := &detector{tap: s.Tap, log: s.Logger, stats: stats, outbox: out, told: told{}}
 	d.live = detections.NewLive(d.liveSettings(s))
 	return d
 }
@@ -61,16 +56,22 @@ func (d *detector) liveSettings(s Settings) detections.LiveSettings {
 	}
 }
 
-// publish keeps a document for sending. The lock is held.
+// publish takes a revision on its way out, unless it was told before a restart. The lock is held.
 func (d *detector) publish(doc *detections.Document, namespace string) {
+	l := letter{alert: doc.Alert.ID, content: contentOf(doc)}
+	if !d.told.admit(doc, l.content) {
+		return
+	}
+	l.revision = doc.Revision
 	doc.Created = time.Now()
-	d.letters = append(d.letters, ecs.Doc{
+	l.doc = ecs.Doc{
 		Stream: "logs-" + doc.Dataset() + "-" + namespace,
 		ID:     string(doc.AppendID(nil)),
 		Body:   doc.AppendJSON(nil),
-	})
+	}
+	d.letters = append(d.letters, l)
 	if d.tap != nil {
-		d.tap.TakeLetters(d.letters[len(d.letters)-1:])
+		d.tap.TakeLetters([]ecs.Doc{l.doc})
 	}
 	if doc.Alert.Signal {
 		d.stats.Signals.Add(1)
@@ -79,34 +80,47 @@ func (d *detector) publish(doc *detections.Document, namespace string) {
 	}
 }
 
-// observe hands the acts of a batch to the engine, in the order in which the batches came. Parsers finish in any order, and what
-// came in order should not look as if it had not.
-func (d *detector) observe(number uint64, acts []*detections.Act) {
-	d.mu.Lock()
-	d.early[number] = acts
-	for {
-		acts, there := d.early[d.next]
-		if !there {
-			break
-		}
-		delete(d.early, d.next)
-		d.next++
-		if len(acts) > 0 {
-			d.live.Observe(acts, time.Now())
-		}
-	}
-	waiting := len(d.letters) > 0
-	d.mu.Unlock()
-	if waiting {
-		d.nudge()
-	}
+// contentOf is a hash of what a document says, but for its revision and when it was made.
+func contentOf(doc *detections.Document) uint64 {
+	bare := *doc
+	bare.Created, bare.Revision = time.Time{}, 0
+	h := fnv.New64a()
+	_, _ = h.Write(bare.AppendJSON(nil))
+	return h.Sum64()
 }
 
-// look lets the engine look at the clock.
-func (d *detector) look() {
+// observe hands the acts of a batch to the engine.
+func (d *detector) observe(b *batch, acts []*detections.Act) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.live.Observe(nil, time.Now())
+	if b.tick || len(acts) > 0 {
+		d.live.Observe(acts, b.arrived)
+	}
+	d.at = b.next
+	if d.until > 0 && d.at.Number >= d.until {
+		d.caughtUp()
+	}
+	d.post()
+}
+
+// post puts what is published into the outbox. What cannot be put waits in memory for the next try.
+func (d *detector) post() {
+	if len(d.letters) == 0 {
+		return
+	}
+	if err := d.outbox.put(d.letters); err != nil {
+		d.log.Error("alerts not in the outbox yet", "err", err, "documents", len(d.letters))
+		return
+	}
+	d.letters = nil
+}
+
+// look lets the engine look at the clock where that could not be noted in the spool.
+func (d *detector) look(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.live.Observe(nil, now)
+	d.post()
 }
 
 // use gives the engine another context.
@@ -123,75 +137,24 @@ func (d *detector) add(added *detections.Added) {
 	d.live.Add(added)
 }
 
-func (d *detector) nudge() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
-}
-
-// finish returns when what is published has been sent, or when run's ctx ends. No acts come after it.
-func (d *detector) finish() {
-	d.mu.Lock()
-	d.live.Flush()
-	d.mu.Unlock()
-	close(d.last)
-	<-d.done
-}
-
-// run sends what is published until ctx ends or the last is sent.
-func (d *detector) run(ctx context.Context) {
-	defer close(d.done)
-	tick := time.NewTicker(tickEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-d.last:
-			d.send(ctx)
-			return
-		case <-tick.C:
-			d.look()
-		case <-d.wake:
-		}
-		d.send(ctx)
-	}
-}
-
-// send sends the letters that wait. What the output refuses for good is told; what it cannot take now is kept.
-func (d *detector) send(ctx context.Context) {
-	d.mu.Lock()
-	letters := d.letters
-	d.letters, d.sending = nil, append(d.sending, letters...)
-	d.mu.Unlock()
-	if len(letters) == 0 {
-		return
-	}
-	refused, err := d.output.Send(ctx, letters)
-	d.sent(letters, err)
-	if err != nil {
-		d.log.Error("alerts not sent", "err", err, "documents", len(letters))
-		return
-	}
-	if len(refused) > 0 {
-		d.stats.Refused.Add(int64(len(refused)))
-		d.log.Error("alerts refused by the output", "documents", len(refused), "type", refused[0].Type)
-	}
-}
-
-// sent takes letters from those on their way. What was not sent waits again.
-func (d *detector) sent(letters []ecs.Doc, err error) {
+// flush publishes what waits.
+func (d *detector) flush() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var on []ecs.Doc
-	for _, doc := range d.sending {
-		if !slices.ContainsFunc(letters, func(sent ecs.Doc) bool { return sent.ID == doc.ID }) {
-			on = append(on, doc)
+	d.live.Flush()
+	d.post()
+}
+
+// tick has the engine look at the clock, through the spool, until ctx ends.
+func (p *Pipeline) tick(ctx context.Context) {
+	for {
+		sleep(ctx, tickEvery)
+		if ctx.Err() != nil || p.closed.Load() {
+			return
 		}
-	}
-	d.sending = on
-	if err != nil {
-		d.letters = append(letters, d.letters...)
+		now := time.Now()
+		if _, err := p.spool.Append(tickEntry(now)); err != nil {
+			p.detector.look(now)
+		}
 	}
 }

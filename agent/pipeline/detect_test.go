@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/idwatch/idwatch/agent/spool"
 	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
@@ -62,7 +63,7 @@ func TestAlertsGoToTheirStreams(t *testing.T) {
 				if !maps.Equal(got, first) {
 					t.Errorf("%d parsers: got %v, with one %v", workers, got, first)
 				}
-				checkStats(t, p.Stats(), 20, 20, 0, 0) // alerts are no records
+				checkBalance(t, p, Balance{In: 20, Delivered: 20}) // alerts are no records
 				if s := p.Stats(); s.Alerts.Load()+s.Signals.Load() < int64(len(got)) || (s.Alerts.Load() > 0) != (want == alerts) {
 					t.Errorf("counted %d alerts, %d signals", s.Alerts.Load(), s.Signals.Load())
 				}
@@ -73,16 +74,21 @@ func TestAlertsGoToTheirStreams(t *testing.T) {
 
 // Batches reach the engine in the order in which they came, whichever parser is done first.
 func TestEngineSeesBatchesInOrder(t *testing.T) {
-	d := newDetector(Settings{Output: &fakeOutput{}, Detect: watching(1)}, &Stats{})
-	for _, number := range []uint64{2, 1} {
-		d.observe(number, nil)
-		if len(d.early) != 3-int(number) {
-			t.Errorf("batch %d was not kept back: %d are", number, len(d.early))
+	p, _ := start(t, Settings{Output: &fakeOutput{}, Detect: watching(1)})
+	defer finish(t, p)
+	at := func(n uint64) *batch {
+		return &batch{order: n, at: spool.Position{Number: n}, next: spool.Position{Number: n + 1}}
+	}
+	for _, order := range []uint64{2, 1} {
+		p.observe(at(order), nil, 1)
+		if got := p.detector.at.Number; got != 0 || p.Balance().In != 0 {
+			t.Errorf("batch %d was not kept back: the engine is at %d", order, got)
 		}
 	}
-	if d.observe(0, nil); len(d.early) != 0 || d.next != 3 {
-		t.Errorf("got %d batches kept back, next %d, want 0 and 3", len(d.early), d.next)
+	if p.observe(at(0), nil, 1); p.detector.at.Number != 3 || p.Balance().In != 3 {
+		t.Errorf("got the engine at %d, %d records, want 3 and 3", p.detector.at.Number, p.Balance().In)
 	}
+	p.ledger.sender = spool.Position{} // these batches are in no spool
 }
 
 // An alert that is on its way when the pipeline is closed is delivered, as records are.
@@ -111,22 +117,24 @@ func alertsThrough(gate gateway) func(context.Context, []ecs.Doc) ([]ecs.Refused
 	}
 }
 
-// When no alert can be delivered Close does not wait beyond its ctx, and nothing goes on behind its back.
-func TestCloseGivesUpOnAlerts(t *testing.T) {
+// When no alert can be delivered Close does not wait beyond its ctx; the alert goes out after the next start, once.
+func TestAlertsWaitForTheNextStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		out := &fakeOutput{answer: alertsThrough(nil)}
-		p, feed := start(t, Settings{Output: out, Detect: watching(100)})
+		dir := t.TempDir()
+		p, feed := start(t, Settings{Dir: dir, Output: &fakeOutput{answer: alertsThrough(nil)}, Detect: watching(100)})
 		put(t, feed, entries(0, 1), nil)
 		synctest.Wait()
-		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
-		defer stop()
-		if err := p.Close(ctx); err == nil {
-			t.Error("Close says that all is delivered")
+		giveUp(t, p, 10*time.Second)
+		if p.Balance().Waiting != 1 {
+			t.Errorf("got %d alerts waiting, want 1", p.Balance().Waiting)
 		}
-		select {
-		case <-p.detector.done:
-		default:
-			t.Error("the detector still sends after Close")
+		for run, want := range []int{1, 0} {
+			out := &fakeOutput{}
+			p, _ := start(t, Settings{Dir: dir, Output: out, Detect: watching(100)})
+			finish(t, p)
+			if got := len(out.found(alerts)); got != want {
+				t.Errorf("start %d: got %d alerts, want %d", run+1, got, want)
+			}
 		}
 	})
 }

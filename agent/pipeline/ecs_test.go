@@ -32,7 +32,7 @@ func TestECSDocuments(t *testing.T) {
 	}
 	put(t, delivered, [][]byte{ecsDocument(3)}, func() { told <- "delivered" })
 	finish(t, p)
-	checkStats(t, p.Stats(), 1, 1, 0, 0)
+	checkBalance(t, p, Balance{In: 1, Delivered: 1})
 	if got := p.Stats().Context.Load(); got != 2 {
 		t.Errorf("got %d documents counted as context, want 2", got)
 	}

@@ -1,15 +1,23 @@
 // Package pipeline turns the texts that inputs hand over into documents at an output. It is the only place that joins
-// parsing, enriching, detecting and sending.
+// keeping, parsing, enriching, detecting and sending.
+//
+// A batch is written to the spool and synced, and then it is safe. Behind the spool the engine parses and detects at once; its alerts go to
+// an outbox, a spool of their own. While the output keeps up, the engine's workers make the events' documents on the way; when it does not,
+// a sender of its own reads and parses them again later.
 package pipeline
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/idwatch/idwatch/agent/spool"
 	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/parsers"
 	"github.com/idwatch/idwatch/parsers/ecs"
@@ -38,10 +46,12 @@ type Tap interface {
 
 // Settings make a pipeline.
 type Settings struct {
+	Dir        string // of spool, outbox and state
+	SpoolBytes int64  // how much may be kept on disk; 0 is DefaultSpoolBytes
 	Parse      parsers.Options
 	Output     Output
 	Dead       Graveyard  // nil keeps nothing
-	QueueBytes int64      // how much may wait to be parsed; 0 is DefaultQueueBytes
+	QueueBytes int64      // how much may be in memory between the spool and the output; 0 is DefaultQueueBytes
 	Parsers    int        // goroutines that parse; 0 is one for each processor
 	Detect     *Detection // nil only parses
 	Senders    int        // goroutines that send; 0 is DefaultSenders
@@ -50,29 +60,77 @@ type Settings struct {
 }
 
 const (
-	// DefaultQueueBytes is how much waits in memory before inputs are told to wait.
+	// DefaultSpoolBytes is how much is kept on disk before inputs are told to wait.
+	DefaultSpoolBytes = 4 << 30
+	// DefaultQueueBytes is how much is in memory between the spool and the output.
 	DefaultQueueBytes = 64 << 20
 	// DefaultSenders is how many parcels are on their way at a time.
 	DefaultSenders = 3
+	// outboxShare is the outbox's part of the spool's bytes, beside them.
+	outboxShare = 16
+	// reserveBytes is how much room on the disk is held back for alerts, and for the state, which may take more than this.
+	reserveBytes = 16 << 20
+	// saveEvery is how often the places of engine and sender are saved. What was sent since is sent again after a crash.
+	saveEvery = time.Second
 )
 
 // Pipeline is a running pipeline. Close ends it.
 type Pipeline struct {
 	settings Settings
 	stats    Stats
-	queue    *queue
-	parcels  chan *parcel
-	free     sync.Pool
-	parsing  sync.WaitGroup
-	sending  sync.WaitGroup
-	stop     context.CancelFunc
+	reserve  *spool.Reserve
+	spool    *spool.Log
+	recent   recent
+	work     chan *batch // for the engine's workers
+	ledger   *ledger
+	order    struct {
+		mu    sync.Mutex
+		next  uint64 // order of the batch that the engine waits for
+		early map[uint64]observed
+	}
+	seen    seen
+	parcels chan *parcel
+	free    sync.Pool
+	outbox  *outbox
+	refusal putTrouble
+
+	marking, saving, stating sync.Mutex
+	reading, parsing         sync.WaitGroup // dispatcher and drainer; workers
+	sending, background      sync.WaitGroup
+	stopped                  context.Context
+	stop                     context.CancelFunc
+	closed                   atomic.Bool
+	ended                    sync.Once
 
 	detector *detector                        // nil without detection
 	added    atomic.Pointer[detections.Added] // what workers look for beside the built-in signs
 }
 
-// New starts a pipeline.
+// New starts a pipeline, which goes on where the last one in its folder ended.
 func New(s Settings) (*Pipeline, error) {
+	s.complete()
+	p := &Pipeline{settings: s, work: make(chan *batch, 2*s.Parsers)}
+	p.ledger = newLedger(&p.stats)
+	p.recent = recent{limit: s.QueueBytes / 2, batches: map[uint64]*batch{}}
+	p.order.early = map[uint64]observed{}
+	p.parcels = make(chan *parcel, max(1, s.QueueBytes/2/parcelBytes))
+	p.free.New = func() any { return newParcel() }
+	p.stopped, p.stop = context.WithCancel(context.Background())
+	workers, drain, err := p.parsers()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.open(); err != nil {
+		return nil, errors.Join(err, p.release())
+	}
+	p.begin(workers, drain)
+	return p, nil
+}
+
+func (s *Settings) complete() {
+	if s.SpoolBytes <= 0 {
+		s.SpoolBytes = DefaultSpoolBytes
+	}
 	if s.QueueBytes <= 0 {
 		s.QueueBytes = DefaultQueueBytes
 	}
@@ -82,39 +140,74 @@ func New(s Settings) (*Pipeline, error) {
 	if s.Senders <= 0 {
 		s.Senders = DefaultSenders
 	}
-	p := &Pipeline{settings: s, queue: newQueue(s.QueueBytes), parcels: make(chan *parcel)}
+	if s.Logger == nil {
+		s.Logger = slog.New(slog.DiscardHandler)
+	}
+}
+
+// parsers makes those who parse: the engine's workers, and the sender for when it is behind.
+func (p *Pipeline) parsers() (workers []*worker, drain *drainer, err error) {
+	for range p.settings.Parsers {
+		parser, err := parsers.New(p.settings.Parse)
+		if err != nil {
+			return nil, nil, err
+		}
+		workers = append(workers, newWorker(p, parser))
+	}
+	parser, err := parsers.New(p.settings.Parse)
+	return workers, &drainer{pipeline: p, parser: parser}, err
+}
+
+// open opens what is on disk and finds the places to go on from.
+func (p *Pipeline) open() (err error) {
+	s := &p.settings
+	p.reserve = spool.NewReserve(nil, filepath.Join(s.Dir, "reserve"), reserveBytes)
+	p.spool, err = spool.Open(spool.Settings{
+		Dir: filepath.Join(s.Dir, "spool"), MaxBytes: s.SpoolBytes, Readers: []string{engineReader, senderReader}, Pack: true, Log: s.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	if p.outbox, err = openOutbox(s, p.reserve); err != nil {
+		return err
+	}
+	if err := p.reserve.Fill(); err != nil {
+		s.Logger.Warn("no room held back for a full disk", "err", err)
+	}
+	from := p.spool.Position(engineReader)
 	if s.Detect != nil {
 		p.added.Store(s.Detect.Added)
-	}
-	p.free.New = func() any { return newParcel() }
-	workers := make([]*worker, s.Parsers)
-	for i := range workers {
-		parser, err := parsers.New(s.Parse)
-		if err != nil {
-			return nil, err
-		}
-		workers[i] = newWorker(p, parser)
-	}
-	if s.Detect != nil {
-		p.detector = newDetector(s, &p.stats)
-		if s.Detect.State != nil {
-			if err := p.detector.restore(s.Detect.State, p.detector.liveSettings(s)); err != nil {
-				return nil, err
-			}
+		p.detector = newDetector(*s, &p.stats, p.outbox)
+		if from, err = p.restore(from); err != nil {
+			return err
 		}
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	p.stop = stop
-	if p.detector != nil {
-		go p.detector.run(ctx)
-	}
+	p.ledger.resume(p.spool.Position(senderReader), p.spool.Note(), p.spool.Next())
+	p.ledger.start(from)
+	return nil
+}
+
+const (
+	engineReader = "engine"
+	senderReader = "sender"
+)
+
+// begin starts the goroutines.
+func (p *Pipeline) begin(workers []*worker, drain *drainer) {
+	engine, _, _ := p.ledger.places()
+	p.reading.Go(func() { p.dispatch(p.stopped, engine) })
+	p.reading.Go(func() { drain.run(p.stopped) })
 	for _, w := range workers {
 		p.parsing.Go(w.run)
 	}
-	for range s.Senders {
-		p.sending.Go(func() { p.sendAll(ctx) })
+	for range p.settings.Senders {
+		p.sending.Go(func() { p.sendAll(p.stopped) })
 	}
-	return p, nil
+	p.background.Go(func() { p.outbox.run(p.stopped, p) })
+	p.background.Go(func() { p.keepPlaces(p.stopped) })
+	if p.detector != nil {
+		p.background.Go(func() { p.tick(p.stopped) })
+	}
 }
 
 // Feed is the pipeline's end for one input.
@@ -131,144 +224,94 @@ func (p *Pipeline) From(source string) (*Feed, error) {
 	return &Feed{p, source}, nil
 }
 
-// Put takes texts: records, envelopes of records, or lines that are neither and become dead letters. It waits for room until ctx
-// ends and then answers ecs.ErrFull. The bytes are the pipeline's once it has answered nil. safe, if not nil, is called
-// once when all of it has been delivered, so that the input need not offer it again.
-func (f *Feed) Put(ctx context.Context, texts [][]byte, safe func()) error {
-	return f.pipeline.queue.put(ctx, batch{texts: texts, source: f.source, safe: safe})
-}
-
-// Close takes no more, delivers what is there until ctx ends, and stops. What was not delivered then was never called safe.
+// Close takes no more, delivers what is there until ctx ends, saves places and state, and stops. What was not delivered stays in the
+// spool, and is delivered after the next start.
 func (p *Pipeline) Close(ctx context.Context) error {
-	p.queue.close()
-	done := make(chan struct{})
-	go func() {
+	p.closed.Store(true)
+	var err error
+	p.ended.Do(func() {
+		p.settle(ctx)
+		p.stop()
+		p.reading.Wait()
 		p.parsing.Wait()
-		if p.detector != nil {
-			p.detector.finish()
-		}
 		close(p.parcels)
 		p.sending.Wait()
-		close(done)
-	}()
-	defer p.stop()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-	}
-	p.stop()
-	<-done // a stopped sender drops its parcel unsent
-	return ctx.Err()
+		p.background.Wait()
+		if left := p.stats.Spooled.Load(); left > 0 {
+			p.settings.Logger.Info("records stay in the spool", "records", left)
+		}
+		err = errors.Join(p.Save(), p.release())
+	})
+	return err
 }
 
-// Use gives the detections another context, as after a change of the context file.
-func (p *Pipeline) Use(c *detections.Context) {
+// settle waits until all is answered or ctx ends.
+func (p *Pipeline) settle(ctx context.Context) {
+	for {
+		_, sender, moved := p.ledger.places()
+		if sender.Number >= p.spool.Next().Number {
+			break
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return
+		}
+	}
 	if p.detector != nil {
-		p.detector.use(c)
+		p.detector.flush()
+	}
+	p.outbox.settle(ctx)
+}
+
+func (p *Pipeline) release() (err error) {
+	if p.outbox != nil {
+		err = p.outbox.log.Close()
+	}
+	if p.spool != nil {
+		err = errors.Join(err, p.spool.Close())
+	}
+	return err
+}
+
+// keepPlaces saves the places of engine and sender from time to time, until ctx ends.
+func (p *Pipeline) keepPlaces(ctx context.Context) {
+	var last, now [2]spool.Position
+	for {
+		sleep(ctx, saveEvery)
+		if ctx.Err() != nil {
+			return
+		}
+		if now[0], now[1], _ = p.ledger.places(); now == last {
+			continue
+		}
+		if err := p.savePlaces(); err != nil {
+			p.settings.Logger.Error("places not saved", "err", err)
+			continue
+		}
+		last = now
+		if err := p.reserve.Fill(); err != nil {
+			p.settings.Logger.Debug("no room held back for a full disk", "err", err)
+		}
 	}
 }
 
-// Add replaces what users added to the detections, for the batches that are parsed from now on.
-func (p *Pipeline) Add(added *detections.Added) {
-	if p.detector != nil {
-		p.detector.add(added)
-		p.added.Store(added)
+// savePlaces saves the sender's place with the counts that belong to it, once what was delivered is safe.
+func (p *Pipeline) savePlaces() error {
+	p.saving.Lock()
+	defer p.saving.Unlock()
+	sender, note := p.ledger.note()
+	if out, can := p.settings.Output.(syncer); can {
+		if err := out.Sync(); err != nil {
+			return fmt.Errorf("sync output: %w", err)
+		}
 	}
-}
-
-// Portrait describes the identity that has a name, nil when nobody has it. Batches wait meanwhile.
-func (p *Pipeline) Portrait(name string) *detections.Portrait {
+	p.spool.Keep(senderReader, sender)
 	if p.detector == nil {
-		return nil
+		p.spool.Keep(engineReader, sender)
 	}
-	p.detector.mu.Lock()
-	defer p.detector.mu.Unlock()
-	return p.detector.live.Portrait(name)
-}
-
-// Sources lists what the detections know of each source.
-func (p *Pipeline) Sources() []detections.SourceSeen {
-	if p.detector == nil {
-		return nil
-	}
-	p.detector.mu.Lock()
-	defer p.detector.mu.Unlock()
-	return p.detector.live.Sources()
+	return p.spool.Save(note)
 }
 
 // Stats are the pipeline's counters.
 func (p *Pipeline) Stats() *Stats { return &p.stats }
-
-// sendAll sends parcels until there are no more.
-func (p *Pipeline) sendAll(ctx context.Context) {
-	for parcel := range p.parcels {
-		p.send(ctx, parcel)
-		parcel.reset()
-		p.free.Put(parcel)
-	}
-}
-
-func (p *Pipeline) send(ctx context.Context, c *parcel) {
-	var refused []ecs.Refused
-	var err error
-	if len(c.docs) > 0 { // a batch may be context and nothing else
-		refused, err = p.settings.Output.Send(ctx, c.docs)
-	}
-	if err != nil {
-		p.stats.Unsent.Add(int64(c.records))
-		p.settings.Logger.Error("documents not sent", "err", err, "documents", len(c.docs))
-		return
-	}
-	if len(refused) > 0 {
-		p.refuse(ctx, c, refused)
-	}
-	p.stats.Delivered.Add(int64(c.records - len(refused)))
-	if (c.deadStream != "" || len(refused) > 0) && p.settings.Dead != nil {
-		if err := p.settings.Dead.Sync(); err != nil {
-			p.settings.Logger.Error("dead letters not safe on disk", "err", err)
-		}
-	}
-	for _, safe := range c.safe {
-		safe()
-	}
-}
-
-// refuse makes dead letters of documents that the output will never take.
-func (p *Pipeline) refuse(ctx context.Context, c *parcel, refused []ecs.Refused) {
-	letters := newParcel()
-	for _, r := range refused {
-		doc := &c.docs[r.Index]
-		if doc.Stream == c.deadStream {
-			continue // a refused dead letter stays on disk alone
-		}
-		dead := parsers.Dead{Reason: refusal(r.Type), Text: doc.Body}
-		p.bury(&parsers.Dead{Source: doc.Stream + "/" + doc.ID, Reason: dead.Reason, Text: dead.Text}) // so that it can be sent again
-		letters.addDead(&dead, p.settings.Parse.Namespace, time.Now())
-	}
-	p.stats.Refused.Add(int64(len(refused)))
-	p.settings.Logger.Warn("documents refused by the output", "documents", len(refused), "type", refused[0].Type, "status", refused[0].Status)
-	if len(letters.docs) == 0 {
-		return
-	}
-	if _, err := p.settings.Output.Send(ctx, letters.docs); err != nil {
-		p.settings.Logger.Error("dead letters not sent", "err", err, "documents", len(letters.docs))
-	}
-}
-
-// refusal is the reason of a dead letter that was a document.
-type refusal string
-
-func (r refusal) Error() string { return "document refused by the output: " + string(r) }
-
-// bury keeps all bytes of a dead letter.
-func (p *Pipeline) bury(d *parsers.Dead) {
-	p.stats.Dead.Add(1)
-	if p.settings.Dead == nil {
-		return
-	}
-	if err := p.settings.Dead.Bury(d.Source, d.Reason.Error(), d.Text); err != nil {
-		p.stats.Unburied.Add(1)
-		p.settings.Logger.Error("dead letter not kept on disk", "err", err, "bytes", len(d.Text))
-	}
-}

@@ -43,7 +43,7 @@ func BenchmarkPipeline(b *testing.B) {
 	for len(block) < cap(block) {
 		block = append(block, records...)
 	}
-	p, err := New(Settings{Output: &bodies{}, Logger: slog.New(slog.DiscardHandler), Parsers: 1})
+	p, err := New(Settings{Dir: b.TempDir(), Output: &bodies{}, Logger: slog.New(slog.DiscardHandler), Parsers: 1})
 	if err != nil {
 		b.Fatal(err)
 	}

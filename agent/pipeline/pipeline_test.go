@@ -28,10 +28,10 @@ func TestOrder(t *testing.T) {
 	if got := out.numbers(); !slices.Equal(got, want) {
 		t.Errorf("got %d events, want %d in the order in which they came", len(got), len(want))
 	}
-	checkStats(t, p.Stats(), 1000, 1000, 0, 0)
+	checkBalance(t, p, Balance{In: 1000, Delivered: 1000})
 }
 
-// Whatever the number of goroutines: each record once, each batch told safe once, and the counters add up.
+// Whatever the number of goroutines: each record once, each batch told safe once, and the balance adds up.
 func TestAccounting(t *testing.T) {
 	const batches, size = 60, 40
 	for _, workers := range []int{1, 4} {
@@ -53,7 +53,7 @@ func TestAccounting(t *testing.T) {
 				}
 			}
 			const refused = batches * size / 10
-			checkStats(t, p.Stats(), batches*(size+1), batches*(size+1)-refused, refused, 0)
+			checkBalance(t, p, Balance{In: batches * (size + 1), Delivered: batches*size - refused, Dead: batches + refused})
 			got := out.numbers()
 			slices.Sort(got)
 			if len(slices.Compact(got)) != batches*size-refused || len(out.sent(letters)) != batches+refused || len(yard.texts) != batches+refused {
@@ -63,102 +63,77 @@ func TestAccounting(t *testing.T) {
 	}
 }
 
-func TestSafeComesAfterDelivery(t *testing.T) {
+// Safe is what is on the disk, whatever the output does; an empty batch is safe at once.
+func TestSafeOnceOnTheDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := make(gateway)
-		p, feed := start(t, Settings{Output: &fakeOutput{answer: gate.answer}})
-		var told atomic.Int32
-		put(t, feed, entries(0, 3), func() { told.Add(1) })
-		put(t, feed, nil, func() { told.Add(1) }) // an empty batch is safe when all before it is
-		synctest.Wait()
-		if n := told.Load(); n != 0 {
-			t.Errorf("told safe %d times before anything was delivered", n)
+		p, feed := start(t, Settings{Output: &fakeOutput{answer: gateway(nil).answer}})
+		told := 0
+		put(t, feed, entries(0, 3), func() { told++ })
+		put(t, feed, nil, func() { told++ })
+		if told != 2 {
+			t.Errorf("told safe %d times, want 2", told)
 		}
-		close(gate)
-		synctest.Wait()
-		if n := told.Load(); n != 2 {
-			t.Errorf("told safe %d times after the delivery, want 2", n)
-		}
-		finish(t, p)
-		if n := told.Load(); n != 2 {
-			t.Errorf("told safe %d times in the end, want 2", n)
-		}
+		giveUp(t, p, time.Second)
+		checkBalance(t, p, Balance{In: 3, Spooled: 3})
 	})
 }
 
-// occupy fills a pipeline of one parser and one sender whose output is blocked, up to its queue.
-func occupy(t *testing.T, feed *Feed) {
-	t.Helper()
-	put(t, feed, entries(0, 1), nil) // with the sender
-	synctest.Wait()
-	put(t, feed, entries(1, 2), nil) // with the parser
-	synctest.Wait()
-}
-
-func TestQueueIsBounded(t *testing.T) {
+// At the bound new records are refused and old ones stay; once the output takes some there is room again.
+func TestSpoolIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := make(gateway)
-		size := len(entry(2))
-		p, feed := start(t, Settings{Output: &fakeOutput{answer: gate.answer}, QueueBytes: int64(2*size + size/2)})
-		occupy(t, feed)
-		put(t, feed, entries(2, 3), nil)
-		put(t, feed, entries(3, 4), nil)
-		began := time.Now()
-		ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
-		defer stop()
-		if err := feed.Put(ctx, entries(4, 5), func() { t.Error("a refused batch was told safe") }); !errors.Is(err, ecs.ErrFull) {
-			t.Errorf("got %v, want %v", err, ecs.ErrFull)
-		}
-		if waited := time.Since(began); waited != 3*time.Second {
-			t.Errorf("waited %v for room, want as long as ctx lasts", waited)
+		out := &fakeOutput{answer: gate.answer}
+		p, feed := start(t, Settings{Output: out, SpoolBytes: 20 << 10})
+		n := 0
+		for ; ; n++ {
+			began := time.Now()
+			ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
+			err := feed.Put(ctx, entries(n, n+1), nil)
+			stop()
+			if err == nil {
+				continue
+			}
+			if !errors.Is(err, ecs.ErrFull) || time.Since(began) != 3*time.Second {
+				t.Errorf("got %v after %v, want %v after as long as ctx lasts", err, time.Since(began), ecs.ErrFull)
+			}
+			break
 		}
 		taken := make(chan error)
-		go func() { taken <- feed.Put(t.Context(), entries(5, 6), nil) }()
+		go func() { taken <- feed.Put(t.Context(), entries(n, n+1), nil) }()
 		synctest.Wait()
 		close(gate)
 		if err := <-taken; err != nil {
 			t.Errorf("got %v once there was room", err)
 		}
 		finish(t, p)
-		checkStats(t, p.Stats(), 5, 5, 0, 0)
-	})
-}
-
-// A batch larger than the bound is taken when nothing else waits, or it would never be.
-func TestBatchLargerThanTheBound(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		gate := make(gateway)
-		p, feed := start(t, Settings{Output: &fakeOutput{answer: gate.answer}, QueueBytes: 100})
-		occupy(t, feed)
-		put(t, feed, entries(2, 52), nil)
-		ctx, stop := context.WithTimeout(t.Context(), time.Second)
-		defer stop()
-		if err := feed.Put(ctx, entries(52, 102), nil); !errors.Is(err, ecs.ErrFull) {
-			t.Errorf("a second one: got %v, want %v", err, ecs.ErrFull)
+		checkBalance(t, p, Balance{In: int64(n + 1), Delivered: int64(n + 1)})
+		if got := len(out.numbers()); got != n+1 {
+			t.Errorf("got %d events, want %d", got, n+1)
 		}
-		close(gate)
-		finish(t, p)
-		checkStats(t, p.Stats(), 52, 52, 0, 0)
 	})
 }
 
-// An output that cannot be reached holds Close up for as long as its ctx lasts, and nothing is told safe.
-func TestCloseGivesUpWithItsContext(t *testing.T) {
+// What could not be delivered before the end is delivered after the next start, in order.
+func TestCloseLeavesTheRestInTheSpool(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, feed := start(t, Settings{Output: &fakeOutput{answer: gateway(nil).answer}, Parsers: 2, Senders: 2})
+		dir := t.TempDir()
+		p, feed := start(t, Settings{Dir: dir, Output: &fakeOutput{answer: gateway(nil).answer}, Parsers: 2, Senders: 2})
+		var want []string
 		for n := range 20 {
-			put(t, feed, entries(10*n, 10*n+10), func() { t.Error("told safe what was not delivered") })
+			put(t, feed, entries(10*n, 10*n+10), nil)
 		}
-		began := time.Now()
-		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
-		defer stop()
-		if err := p.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
+		for n := range 200 {
+			want = append(want, fmt.Sprintf("r-%d", n))
 		}
-		if waited := time.Since(began); waited != 10*time.Second {
-			t.Errorf("waited %v", waited)
+		giveUp(t, p, 10*time.Second)
+		checkBalance(t, p, Balance{In: 200, Spooled: 200})
+		out := &fakeOutput{}
+		p, _ = start(t, Settings{Dir: dir, Output: out})
+		finish(t, p)
+		checkBalance(t, p, Balance{In: 200, Delivered: 200})
+		if got := out.numbers(); !slices.Equal(got, want) {
+			t.Errorf("got %d events, want 200 in order", len(got))
 		}
-		checkStats(t, p.Stats(), 200, 0, 0, 200)
 	})
 }
 
@@ -167,15 +142,14 @@ func TestCloseDrains(t *testing.T) {
 		gate := make(gateway)
 		out := &fakeOutput{answer: gate.answer}
 		p, feed := start(t, Settings{Output: out, Parsers: 3})
-		var told atomic.Int32
 		for n := range 50 {
-			put(t, feed, entries(10*n, 10*n+10), func() { told.Add(1) })
+			put(t, feed, entries(10*n, 10*n+10), nil)
 		}
 		time.AfterFunc(5*time.Second, func() { close(gate) })
 		finish(t, p)
-		checkStats(t, p.Stats(), 500, 500, 0, 0)
-		if n := told.Load(); n != 50 || len(out.numbers()) != 500 {
-			t.Errorf("told %d of 50 batches safe, sent %d of 500 events", n, len(out.numbers()))
+		checkBalance(t, p, Balance{In: 500, Delivered: 500})
+		if len(out.numbers()) != 500 {
+			t.Errorf("sent %d of 500 events", len(out.numbers()))
 		}
 		if err := feed.Put(t.Context(), entries(0, 1), nil); !errors.Is(err, ecs.ErrFull) {
 			t.Errorf("after the end: got %v, want %v", err, ecs.ErrFull)
@@ -183,16 +157,77 @@ func TestCloseDrains(t *testing.T) {
 	})
 }
 
-// An output that can never work does not stop the pipeline; what it did not take is not safe.
-func TestOutputThatNeverWorks(t *testing.T) {
-	broken := errors.New("output is broken")
-	out := &fakeOutput{answer: func(context.Context, []ecs.Doc) ([]ecs.Refused, error) { return nil, broken }}
-	p, feed := start(t, Settings{Output: out})
-	for n := range 5 {
-		put(t, feed, entries(n, n+1), func() { t.Error("told safe what was not delivered") })
-	}
-	finish(t, p)
-	checkStats(t, p.Stats(), 5, 0, 0, 5)
+// A slow output holds neither the inputs nor the engine up, and bounds what is in memory; later all is delivered.
+func TestOutputFallsBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(gateway)
+		out := &fakeOutput{answer: gate.answer}
+		p, feed := start(t, Settings{Output: out, QueueBytes: 1, Detect: watching(100), Senders: 2})
+		for n := range 40 {
+			put(t, feed, entries(10*n, 10*n+10), nil)
+			<-time.After(time.Second)
+		}
+		synctest.Wait()
+		b := p.Balance()
+		if b.Engine < 40 || b.In != 400 || b.Spooled != 400 || b.Level {
+			t.Errorf("while the output is stuck: got %+v, want the engine to have seen all 400, and the sender behind", b)
+		}
+		if p.Stats().Alerts.Load() == 0 {
+			t.Error("nothing was detected meanwhile")
+		}
+		close(gate)
+		finish(t, p)
+		checkBalance(t, p, Balance{In: 400, Delivered: 400})
+		got := out.numbers()
+		if slices.Sort(got); len(slices.Compact(got)) != 400 || len(got) != 400 {
+			t.Errorf("got %d events, want each of 400 once", len(got))
+		}
+	})
+}
+
+// An output that fails for a while loses nothing.
+func TestOutputThatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broken, tries := errors.New("output is broken"), 0
+		out := &fakeOutput{answer: func(context.Context, []ecs.Doc) ([]ecs.Refused, error) {
+			if tries++; tries < 4 {
+				return nil, broken
+			}
+			return nil, nil
+		}}
+		p, feed := start(t, Settings{Output: out})
+		for n := range 5 {
+			put(t, feed, entries(n, n+1), nil)
+		}
+		finish(t, p)
+		checkBalance(t, p, Balance{In: 5, Delivered: 5})
+		if got := out.numbers(); len(got) != 5 {
+			t.Errorf("got events %v, want 5", got)
+		}
+	})
+}
+
+// The same record twice makes one document, and is told from the same batch read twice.
+func TestDuplicates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fail := true
+		out := &fakeOutput{answer: func(context.Context, []ecs.Doc) ([]ecs.Refused, error) {
+			if fail {
+				fail = false
+				return nil, errNoRoom
+			}
+			return nil, nil
+		}}
+		p, feed := start(t, Settings{Output: out})
+		put(t, feed, entries(0, 5), nil)
+		synctest.Wait()
+		put(t, feed, append(entries(3, 7), entry(6)), nil)
+		finish(t, p)
+		checkBalance(t, p, Balance{In: 10, Delivered: 7, Duplicate: 3})
+		if got := out.numbers(); len(got) != 7 {
+			t.Errorf("got events %v, want 7", got)
+		}
+	})
 }
 
 func TestUnknownSource(t *testing.T) {

@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -34,8 +34,9 @@ func entries(from, to int) (texts [][]byte) {
 type fakeOutput struct {
 	answer func(ctx context.Context, docs []ecs.Doc) ([]ecs.Refused, error)
 
-	mu   sync.Mutex
-	docs []ecs.Doc
+	mu     sync.Mutex
+	docs   []ecs.Doc
+	killed bool // with the process: nothing more arrives
 }
 
 // Send implements Output.
@@ -47,6 +48,9 @@ func (f *fakeOutput) Send(ctx context.Context, docs []ecs.Doc) (refused []ecs.Re
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.killed {
+		return nil, errKilled
+	}
 	for i, d := range docs {
 		if !slices.ContainsFunc(refused, func(r ecs.Refused) bool { return r.Index == i }) {
 			f.docs = append(f.docs, ecs.Doc{Stream: strings.Clone(d.Stream), ID: strings.Clone(d.ID), Body: bytes.Clone(d.Body)})
@@ -114,6 +118,8 @@ type grave struct {
 	synced  int // how many texts were there at the last Sync
 }
 
+var errKilled = errors.New("the process is gone")
+
 var errNoRoom = errors.New("no room")
 
 // Bury implements Graveyard.
@@ -140,8 +146,8 @@ func start(t *testing.T, s Settings) (*Pipeline, *Feed) {
 	t.Helper()
 	s.Parse.Namespace = "test"
 	s.Parsers, s.Senders = max(s.Parsers, 1), max(s.Senders, 1)
-	if s.Logger == nil {
-		s.Logger = slog.New(slog.DiscardHandler)
+	if s.Dir == "" {
+		s.Dir = t.TempDir()
 	}
 	p, err := New(s)
 	if err != nil {
@@ -170,11 +176,29 @@ func finish(t *testing.T, p *Pipeline) {
 	}
 }
 
-// checkStats compares what became of the records.
-func checkStats(t *testing.T, s *Stats, in, delivered, refused, unsent int64) {
+// checkBalance compares what became of the records, which must add up.
+func checkBalance(t *testing.T, p *Pipeline, want Balance) {
 	t.Helper()
-	got := [4]int64{s.In.Load(), s.Delivered.Load(), s.Refused.Load(), s.Unsent.Load()}
-	if want := [4]int64{in, delivered, refused, unsent}; got != want {
-		t.Errorf("in, delivered, refused, unsent: got %v, want %v", got, want)
+	b := p.Balance()
+	got := Balance{In: b.In, Delivered: b.Delivered, Duplicate: b.Duplicate, Dead: b.Dead, Spooled: b.Spooled, Lost: b.Lost}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if b.In != b.Delivered+b.Duplicate+b.Dead+b.Spooled+b.Lost {
+		t.Errorf("the balance does not add up: %+v", b)
+	}
+}
+
+// giveUp closes a pipeline that cannot deliver all it has within a time.
+func giveUp(t *testing.T, p *Pipeline, after time.Duration) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), after)
+	defer stop()
+	began := time.Now()
+	if err := p.Close(ctx); err != nil {
+		t.Fatalf("Close: %v", err)
+	}
+	if took := time.Since(began); took != after {
+		t.Errorf("Close took %v, want %v", took, after)
 	}
 }

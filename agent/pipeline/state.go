@@ -7,80 +7,121 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/idwatch/idwatch/agent/spool"
 	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/detections/pack"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
-// ErrState says that the detections' state is damaged or of another version. A pipeline without it starts with an empty memory.
-var ErrState = errors.New("state of detections not read")
+// errState says that the detections' state is damaged or of another version.
+var errState = errors.New("state of detections not read")
 
 const (
-	lettersHeader = "idwatch letters 1\n"
-	// lettersMost bounds what waits to be sent, as far as it is read again.
-	lettersMost = 1 << 30
+	placesHeader = "idwatch places 1\n"
+	// placesMost bounds what stands before the engine's own state, as far as it is read again.
+	placesMost = 1 << 30
 )
 
-// Snapshot writes what the detections remember, and the alerts that are not sent yet. Batches wait meanwhile.
-func (p *Pipeline) Snapshot(w io.Writer) error {
-	if p.detector == nil {
-		return nil
-	}
-	return p.detector.snapshot(w)
+// places are what a state covers.
+type places struct {
+	engine, outbox spool.Position
+	letters        []letter // published, and not in the outbox
+	told           []letter // told beyond what the engine knows
 }
 
-// snapshot writes the letters' length, the letters, and the engine.
-func (d *detector) snapshot(w io.Writer) error {
+func (s *places) pack(c *pack.Coder) {
+	for _, p := range []*spool.Position{&s.engine, &s.outbox} {
+		c.Uint(&p.Number)
+		c.Uint(&p.Weight)
+	}
+	pack.List(c, &s.letters, pack.Most, packLetter)
+	pack.List(c, &s.told, pack.Most, packLetter)
+}
+
+func packLetter(c *pack.Coder, l *letter) {
+	c.Text(&l.alert)
+	pack.Number(c, &l.revision)
+	c.Fixed(&l.content)
+	pack.Word(c, &l.doc.Stream)
+	c.Text(&l.doc.ID)
+	c.Bytes(&l.doc.Body)
+}
+
+// snapshot writes the length of the places, the places, and the engine. Batches wait meanwhile.
+func (d *detector) snapshot(w io.Writer) (places, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var letters bytes.Buffer
-	c := pack.NewWriter(&letters, lettersHeader)
-	waiting := append(d.sending[:len(d.sending):len(d.sending)], d.letters...)
-	pack.List(c, &waiting, pack.Most, packDoc)
+	s := places{engine: d.at, outbox: d.outbox.log.Next(), letters: d.letters}
+	for _, a := range d.told {
+		s.told = append(s.told, a.last)
+	}
+	var head bytes.Buffer
+	c := pack.NewWriter(&head, placesHeader)
+	s.pack(c)
 	if err := c.Close(); err != nil {
-		return fmt.Errorf("write letters: %w", err)
+		return s, fmt.Errorf("write places: %w", err)
 	}
-	if _, err := w.Write(binary.LittleEndian.AppendUint64(nil, uint64(letters.Len()))); err != nil {
-		return err
+	if _, err := w.Write(binary.LittleEndian.AppendUint64(nil, uint64(head.Len()))); err != nil {
+		return s, err
 	}
-	if _, err := letters.WriteTo(w); err != nil {
-		return err
+	if _, err := head.WriteTo(w); err != nil {
+		return s, err
 	}
-	return d.live.Snapshot(w)
+	return s, d.live.Snapshot(w)
 }
 
 // restore reads what snapshot wrote.
-func (d *detector) restore(r io.Reader, s detections.LiveSettings) error {
+func (d *detector) restore(r io.Reader, settings detections.LiveSettings) (s places, err error) {
 	var size [8]byte
 	if _, err := io.ReadFull(r, size[:]); err != nil {
-		return fmt.Errorf("%w: %w", ErrState, err)
+		return s, fmt.Errorf("%w: %w", errState, err)
 	}
 	length := binary.LittleEndian.Uint64(size[:])
-	if length > lettersMost {
-		return fmt.Errorf("%w: %w", ErrState, pack.ErrDamaged)
+	if length > placesMost {
+		return s, fmt.Errorf("%w: %w", errState, pack.ErrDamaged)
 	}
-	var letters []ecs.Doc
-	c := pack.NewReader(io.LimitReader(r, int64(length)), lettersHeader)
-	pack.List(c, &letters, pack.Most, packDoc)
+	c := pack.NewReader(io.LimitReader(r, int64(length)), placesHeader)
+	s.pack(c)
 	if err := c.Close(); err != nil {
-		return fmt.Errorf("%w: %w", ErrState, err)
+		return s, fmt.Errorf("%w: %w", errState, err)
 	}
-	live, err := detections.Restore(r, s)
+	live, err := detections.Restore(r, settings)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrState, err)
+		return s, fmt.Errorf("%w: %w", errState, err)
 	}
-	d.live, d.letters = live, letters
-	if len(letters) > 0 {
-		if d.tap != nil {
-			d.tap.TakeLetters(letters) // a crash may have come before they were kept
-		}
-		d.nudge()
+	d.live, d.letters = live, s.letters
+	return s, nil
+}
+
+// goOn takes a detector's place: from it on batches are taken again, and what was told since is known.
+func (d *detector) goOn(s places, next spool.Position) error {
+	d.at = s.engine
+	for _, l := range s.told {
+		d.told.put(l)
 	}
+	since, err := d.outbox.since(s.outbox)
+	if err != nil {
+		return fmt.Errorf("read outbox: %w", err)
+	}
+	for _, l := range since {
+		d.told.put(l)
+	}
+	d.show(append(since, s.letters...))
+	if d.until = next.Number; d.at.Number >= d.until {
+		d.caughtUp()
+	}
+	d.post()
 	return nil
 }
 
-func packDoc(c *pack.Coder, d *ecs.Doc) {
-	pack.Word(c, &d.Stream)
-	c.Text(&d.ID)
-	c.Bytes(&d.Body)
+// show shows the tap letters of the time before the start: a crash may have come before they were kept.
+func (d *detector) show(letters []letter) {
+	if d.tap == nil || len(letters) == 0 {
+		return
+	}
+	docs := make([]ecs.Doc, len(letters))
+	for i := range letters {
+		docs[i] = letters[i].doc
+	}
+	d.tap.TakeLetters(docs)
 }

@@ -8,17 +8,21 @@ import (
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
-// worker parses batches into parcels.
+// worker parses batches for the engine and, while the sender is level with it, makes their documents.
 type worker struct {
 	pipeline *Pipeline
 	parser   *parsers.Parser
 	parcel   *parcel
-	now      time.Time // arrival of the current batch, for dead letters
+	batch    *batch
+	records  int64 // of the batch
 
 	reader *detections.Reader // nil without detection
 	acts   []*detections.Act
 	added  *detections.Added // what the reader looks for beside the built-in signs
 }
+
+// linger is how long a parcel that is not full waits for the next batch.
+const linger = 2 * time.Millisecond
 
 func newWorker(p *Pipeline, parser *parsers.Parser) *worker {
 	w := &worker{pipeline: p, parser: parser}
@@ -28,43 +32,63 @@ func newWorker(p *Pipeline, parser *parsers.Parser) *worker {
 	return w
 }
 
-// run parses until the queue is closed and empty. A parcel leaves when it is full or when nothing else waits, so
-// that a busy pipeline sends large requests and a quiet one sends at once.
+// run parses until there are no more batches. A parcel leaves when it is full or when nothing else comes, so that a busy
+// pipeline sends large requests and a quiet one sends at once.
 func (w *worker) run() {
 	for {
-		b, ok := w.pipeline.queue.take(w.parcel == nil)
-		switch {
-		case ok:
+		b, ok := w.take()
+		if b != nil {
 			w.parse(b)
-		case w.parcel == nil:
-			return
 		}
-		if w.parcel != nil && (!ok || w.parcel.full()) {
-			w.pipeline.parcels <- w.parcel
+		if w.parcel != nil && (b == nil || w.parcel.full()) {
+			w.pipeline.hand(w.parcel)
 			w.parcel = nil
+		}
+		if !ok {
+			return
 		}
 	}
 }
 
-func (w *worker) parse(b batch) {
+// take returns the next batch; nil when none comes soon, or none at all.
+func (w *worker) take() (b *batch, ok bool) {
 	if w.parcel == nil {
+		b, ok = <-w.pipeline.work
+		return b, ok
+	}
+	select {
+	case b, ok = <-w.pipeline.work:
+		return b, ok
+	default:
+	}
+	timer := time.NewTimer(linger)
+	defer timer.Stop()
+	select {
+	case b, ok = <-w.pipeline.work:
+		return b, ok
+	case <-timer.C:
+		return nil, true
+	}
+}
+
+func (w *worker) parse(b *batch) {
+	w.batch, w.records = b, 0
+	if b.send && w.parcel == nil {
 		w.parcel = w.pipeline.free.Get().(*parcel)
 	}
-	w.now = time.Now()
+	if b.send {
+		w.parcel.begin(b)
+	}
+	if b.lost {
+		w.records = b.weight()
+	}
 	w.look()
 	w.parser.Use(b.source)
-	before := w.parcel.records
 	for _, text := range b.texts {
 		w.parser.Parse(text, w)
 	}
-	if w.reader != nil {
-		w.pipeline.detector.observe(b.number, w.acts)
-		w.acts = nil
-	}
-	if b.safe != nil {
-		w.parcel.safe = append(w.parcel.safe, b.safe)
-	}
-	w.pipeline.stats.In.Add(int64(w.parcel.records - before))
+	w.pipeline.observe(b, w.acts, w.records)
+	w.acts = nil
 }
 
 // look has the reader look for what users added last.
@@ -77,10 +101,14 @@ func (w *worker) look() {
 
 // TakeEvent implements parsers.Taker.
 func (w *worker) TakeEvent(ev *ecs.Event) {
-	if ev.Context {
+	switch {
+	case !ev.Context:
+		w.records++
+		if w.batch.send {
+			w.parcel.addEvent(ev, &w.pipeline.seen)
+		}
+	default:
 		w.pipeline.stats.Context.Add(1)
-	} else {
-		w.parcel.addEvent(ev)
 	}
 	if tap := w.pipeline.settings.Tap; tap != nil {
 		tap.TakeEvent(ev)
@@ -95,6 +123,9 @@ func (w *worker) TakeEvent(ev *ecs.Event) {
 
 // TakeDead implements parsers.Taker.
 func (w *worker) TakeDead(d *parsers.Dead) {
-	w.pipeline.bury(d)
-	w.parcel.addDead(d, w.pipeline.settings.Parse.Namespace, w.now)
+	w.records++
+	if w.batch.send {
+		w.pipeline.bury(d)
+		w.parcel.addDead(d, w.pipeline.settings.Parse.Namespace, w.batch.arrived)
+	}
 }

@@ -92,8 +92,8 @@ func TestElasticsearchOutput(t *testing.T) {
 	if es.streams["logs-okta.system-ns"] != 9 || es.streams["logs-idwatch.deadletter-ns"] != 2 {
 		t.Errorf("got %v, want 9 sign-ins and 2 dead letters", es.streams)
 	}
-	if in, delivered, refused := stats.In.Load(), stats.Delivered.Load(), stats.Refused.Load(); in != 11 || delivered != 10 || refused != 1 {
-		t.Errorf("in, delivered, refused: got %d, %d, %d, want 11, 10, 1", in, delivered, refused)
+	if in, delivered, dead := stats.In.Load(), stats.Delivered.Load(), stats.Dead.Load(); in != 11 || delivered != 9 || dead != 2 {
+		t.Errorf("in, delivered, dead: got %d, %d, %d, want 11, 9, 2", in, delivered, dead)
 	}
 	checkGraves(t, h, "not JSON", `"u-7"`)
 	if len(h.documents()) != 0 {

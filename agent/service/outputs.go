@@ -47,12 +47,42 @@ func openOutput(c *config.Config, log *slog.Logger) (output, error) {
 // tee sends every document to all outputs. A document is refused when one of them refuses it.
 type tee []output
 
+// resender is an output that can find out what it has of documents that were perhaps sent before.
+type resender interface {
+	SendAgain(ctx context.Context, docs []ecs.Doc) ([]ecs.Refused, error)
+}
+
 // Send implements output.
 func (t tee) Send(ctx context.Context, docs []ecs.Doc) ([]ecs.Refused, error) {
+	return t.send(func(out output) ([]ecs.Refused, error) { return out.Send(ctx, docs) })
+}
+
+// SendAgain sends documents that were perhaps sent before.
+func (t tee) SendAgain(ctx context.Context, docs []ecs.Doc) ([]ecs.Refused, error) {
+	return t.send(func(out output) ([]ecs.Refused, error) {
+		if r, can := out.(resender); can {
+			return r.SendAgain(ctx, docs)
+		}
+		return out.Send(ctx, docs)
+	})
+}
+
+// Sync makes deliveries safe from a crash of the machine.
+func (t tee) Sync() error {
+	var errs []error
+	for _, out := range t {
+		if s, can := out.(interface{ Sync() error }); can {
+			errs = append(errs, s.Sync())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (t tee) send(to func(output) ([]ecs.Refused, error)) ([]ecs.Refused, error) {
 	var refused []ecs.Refused
 	seen := map[int]bool{}
 	for _, out := range t {
-		list, err := out.Send(ctx, docs)
+		list, err := to(out)
 		if err != nil {
 			return nil, err
 		}

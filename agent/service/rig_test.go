@@ -72,14 +72,24 @@ func (h house) open(c *config.Config) *Service {
 	return s
 }
 
-// put hands over a text and returns when it is delivered.
+// put hands over a text and returns when it is answered: delivered, or dead.
 func (h house) put(s *Service, text string) {
 	h.t.Helper()
-	safe := make(chan struct{})
-	if err := s.Put(h.t.Context(), [][]byte{[]byte(text)}, func() { close(safe) }); err != nil {
+	if err := s.Put(h.t.Context(), [][]byte{[]byte(text)}, nil); err != nil {
 		h.t.Fatal(err)
 	}
-	<-safe
+	h.settle(s)
+}
+
+// settle waits until all that was put is answered.
+func (h house) settle(s *Service) {
+	h.t.Helper()
+	for b := s.Balance(); b.Sender < b.Next; b = s.Balance() {
+		if h.t.Context().Err() != nil {
+			h.t.Fatal("not settled")
+		}
+		<-time.After(5 * time.Millisecond)
+	}
 }
 
 func (h house) close(s *Service) {
@@ -93,6 +103,7 @@ func (h house) close(s *Service) {
 func (h house) runFor(c *config.Config, d time.Duration, meanwhile func()) int64 {
 	h.t.Helper()
 	s := h.open(c)
+	before := s.Stats().In.Load()
 	ctx, stop := context.WithTimeout(h.t.Context(), d)
 	defer stop()
 	ended := make(chan error, 1)
@@ -105,7 +116,7 @@ func (h house) runFor(c *config.Config, d time.Duration, meanwhile func()) int64
 	if err := <-ended; err != nil {
 		h.t.Errorf("Run: %v", err)
 	}
-	return s.Stats().In.Load()
+	return s.Stats().In.Load() - before
 }
 
 // documents are those of the file output, by data stream.

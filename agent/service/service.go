@@ -106,7 +106,9 @@ func (s *Service) open() (err error) {
 	}
 	s.openStore()
 	s.sources = watch.New(s.before(), c.GeoIP.City != "")
-	s.pipeline, err = startPipeline(pipeline.Settings{
+	s.pipeline, err = pipeline.New(pipeline.Settings{
+		Dir:        c.DataDir,
+		SpoolBytes: int64(c.Spool.MaxBytes),
 		Parse: parsers.Options{
 			Namespace:        c.Namespace(),
 			PreserveOriginal: c.PreserveOriginal(),
@@ -119,7 +121,7 @@ func (s *Service) open() (err error) {
 		QueueBytes: int64(c.Queue.MaxBytes),
 		Tap:        s.taps(),
 		Logger:     s.log,
-	}, s.statePath(), s.log)
+	})
 	if err != nil {
 		return err
 	}
@@ -149,6 +151,9 @@ func (s *Service) Put(ctx context.Context, records [][]byte, safe func()) error 
 
 // Stats are the pipeline's counters.
 func (s *Service) Stats() *pipeline.Stats { return s.pipeline.Stats() }
+
+// Balance tells what became of all records, and where engine and sender are.
+func (s *Service) Balance() pipeline.Balance { return s.pipeline.Balance() }
 
 // Run reads the configuration's inputs until ctx ends, or until all of them have ended, and closes the service.
 func (s *Service) Run(ctx context.Context) error {
@@ -189,16 +194,16 @@ func (s *Service) refresh(ctx context.Context) {
 	}
 }
 
-// Close takes no more, delivers what it can until ctx ends, and gives the data directory back.
+// Close takes no more, delivers what it can until ctx ends, and gives the data directory back. The rest stays in the spool.
 func (s *Service) Close(ctx context.Context) (err error) {
 	s.closed.Do(func() {
 		s.stop()
 		s.work.Wait()
 		err = s.pipeline.Close(ctx)
 		if err != nil {
-			err = fmt.Errorf("deliver what is left: %w", err)
+			err = fmt.Errorf("close pipeline: %w", err)
 		}
-		s.saveState()
+		s.saved.note(err)
 		s.writeStatus(false)
 		s.release()
 	})
@@ -207,6 +212,13 @@ func (s *Service) Close(ctx context.Context) (err error) {
 
 // release closes what was opened, in the other order.
 func (s *Service) release() {
+	if s.pipeline != nil { // in case that it was not closed: opening may have failed behind it
+		ctx, now := context.WithCancel(context.Background())
+		now()
+		if err := s.pipeline.Close(ctx); err != nil {
+			s.log.Error("pipeline not closed", "err", err)
+		}
+	}
 	if s.positions != nil { // after the pipeline has said what is safe
 		if err := s.positions.Close(); err != nil {
 			s.log.Error("positions not saved", "err", err)

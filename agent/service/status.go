@@ -36,19 +36,18 @@ func (s *Service) Status() *status.Status {
 	return st
 }
 
-// sayRecords tells what became of the records. The counters move while they are read: what is not known to have ended counts as on its way.
+// sayRecords tells what became of the records.
 func (s *Service) sayRecords(st *status.Status) {
+	b := s.pipeline.Balance()
+	st.Records = status.Records{In: b.In, Delivered: b.Delivered, Duplicate: b.Duplicate, Dead: b.Dead, Spooled: b.Spooled, Lost: b.Lost}
 	n := s.pipeline.Stats()
-	dead, refused, delivered := n.Dead.Load(), n.Refused.Load(), n.Delivered.Load()
-	unreadable := dead - refused
-	r := &st.Records
-	r.Delivered, r.Dead = max(delivered-unreadable, 0), dead
-	r.In = max(n.In.Load(), r.Sum())
-	r.Spooled = r.In - r.Sum()
 	st.Alerts = status.Alerts{Alerts: n.Alerts.Load(), Signals: n.Signals.Load()}
-	st.Spool = status.Spool{Records: r.Spooled}
-	if r.Lost > 0 {
-		st.Report(status.RecordsLost, "", fmt.Sprintf("%d records are lost to damage on the disk", r.Lost))
+	st.Spool = status.Spool{Records: b.Spooled, Bytes: b.SpoolBytes + b.OutboxBytes, MaxBytes: int64(s.config.Spool.MaxBytes)}
+	if b.Refusing {
+		st.Report(status.SpoolFull, "", "no records are taken, inputs wait: the spool is full, or the disk")
+	}
+	if b.LostNow > 0 {
+		st.Report(status.RecordsLost, "", fmt.Sprintf("%d records are lost to damage on the disk", b.LostNow))
 	}
 }
 

@@ -61,8 +61,11 @@ func (l *Log) commit(g *group) error {
 		size += headLen + int64(g.entries[i].size())
 	}
 	l.mu.Lock()
-	idle := saved{positions: l.positions}.least() >= l.next.Number // an entry larger than the bound is taken when nothing else is held
-	full := l.bytes()+size > l.max && !(idle && size > l.max/2)
+	held := l.bytes()
+	if (saved{positions: l.positions}).least() >= l.next.Number {
+		held = 0 // what the last segment has is passed; so even an entry that is larger than the bound is taken
+	}
+	full := held > 0 && held+size > l.max
 	l.mu.Unlock()
 	if full {
 		return ErrFull

@@ -236,11 +236,9 @@ func (l *Log) dropBefore(least uint64) {
 			break
 		}
 	}
-	if len(gone) > 0 {
-		l.mu.Lock()
-		l.tell()
-		l.mu.Unlock()
-	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tell()
 }
 
 // Changed returns a channel that is closed when entries come, room is made or the log is closed.

@@ -1,0 +1,150 @@
+package pipeline
+
+import (
+	"context"
+	"time"
+
+	"github.com/idwatch/idwatch/agent/spool"
+	"github.com/idwatch/idwatch/parsers"
+	"github.com/idwatch/idwatch/parsers/ecs"
+)
+
+const (
+	// patience is how long the engine waits for an output that is slow before the sender falls behind.
+	patience = time.Second
+	// resendPause is how long the sender waits after a failure of the output, which has tried for itself before.
+	resendPause = time.Second
+)
+
+// hand gives a parcel to the senders. When they do not take it for a while the sender falls behind: it reads the parcel's batches again
+// from the spool, later, and the engine goes on without it.
+func (p *Pipeline) hand(c *parcel) {
+	select {
+	case p.parcels <- c:
+		return
+	default:
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case p.parcels <- c:
+	case <-timer.C:
+		p.giveBack(c)
+	case <-p.stopped.Done():
+		p.giveBack(c)
+	}
+}
+
+func (p *Pipeline) giveBack(c *parcel) {
+	p.ledger.release(c.spans)
+	p.recycle(c)
+}
+
+func (p *Pipeline) recycle(c *parcel) {
+	c.reset()
+	p.free.Put(c)
+}
+
+// drainer is the sender that has fallen behind. It reads and parses for itself: a document is a function of its record, so that it comes
+// to the same bytes.
+type drainer struct {
+	pipeline *Pipeline
+	parser   *parsers.Parser
+	parcel   *parcel
+	reader   *spool.Reader
+	batch    *batch
+}
+
+// run reads what the sender has not sent whenever it is behind, until ctx ends.
+func (d *drainer) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.pipeline.ledger.behind:
+		}
+		d.catchUp(ctx)
+	}
+}
+
+// catchUp reads from the sender's place until it is level with the engine.
+func (d *drainer) catchUp(ctx context.Context) {
+	_, from, _ := d.pipeline.ledger.places()
+	d.reader = d.pipeline.spool.ReadFrom(from)
+	defer func() { d.reader.Close() }()
+	for ctx.Err() == nil {
+		if from, yes := d.pipeline.ledger.rewound(); yes {
+			d.flush(ctx)
+			d.reader.Close()
+			d.reader = d.pipeline.spool.ReadFrom(from)
+		}
+		if d.pipeline.ledger.caughtUp(d.reader.Position()) {
+			break
+		}
+		changed := d.pipeline.spool.Changed()
+		b, ok := d.pipeline.read(ctx, d.reader)
+		if !ok {
+			d.flush(ctx)
+			d.await(ctx, changed)
+			continue
+		}
+		if d.pipeline.ledger.claimed(b) {
+			d.parse(b)
+		}
+		if d.parcel != nil && d.parcel.full() {
+			d.flush(ctx)
+		}
+	}
+	d.flush(ctx)
+}
+
+// await waits for more in the spool, or for the engine to come here.
+func (d *drainer) await(ctx context.Context, changed <-chan struct{}) {
+	_, _, moved := d.pipeline.ledger.places()
+	if d.pipeline.ledger.caughtUp(d.reader.Position()) {
+		return
+	}
+	select {
+	case <-changed:
+	case <-moved:
+	case <-ctx.Done():
+	}
+}
+
+func (d *drainer) parse(b *batch) {
+	if d.parcel == nil {
+		d.parcel = d.pipeline.free.Get().(*parcel)
+	}
+	d.batch = b
+	d.parcel.begin(b)
+	d.parser.Use(b.source)
+	for _, text := range b.texts {
+		d.parser.Parse(text, d)
+	}
+}
+
+// flush hands the parcel to the senders, however long that takes.
+func (d *drainer) flush(ctx context.Context) {
+	c := d.parcel
+	if d.parcel = nil; c == nil {
+		return
+	}
+	select {
+	case d.pipeline.parcels <- c:
+	case <-ctx.Done():
+		d.pipeline.giveBack(c)
+	}
+}
+
+// TakeEvent implements parsers.Taker.
+func (d *drainer) TakeEvent(ev *ecs.Event) {
+	if !ev.Context {
+		d.parcel.addEvent(ev, &d.pipeline.seen)
+	}
+}
+
+// TakeDead implements parsers.Taker.
+func (d *drainer) TakeDead(dead *parsers.Dead) {
+	d.pipeline.bury(dead)
+	d.parcel.addDead(dead, d.pipeline.settings.Parse.Namespace, d.batch.arrived)
+}
