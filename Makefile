@@ -40,7 +40,7 @@ plugin:
 	@rm -f bin/out_idwatch.h
 
 test: build lint
-	@packaging/scripts/need.sh go cc java mvn
+	@packaging/scripts/need.sh go cc java mvn python
 	$(GO) test $(TAGS) -timeout 15m $(PACKAGES)
 
 lint:
@@ -48,7 +48,7 @@ lint:
 	@packaging/scripts/lint.sh
 
 race: build
-	@packaging/scripts/need.sh go cc java mvn
+	@packaging/scripts/need.sh go cc java mvn python
 	$(GO) test $(TAGS) -race -timeout 30m $(PACKAGES)
 
 fuzz:

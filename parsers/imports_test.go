@@ -57,6 +57,7 @@ var allowed = map[string][]string{
 	"agent/source/hook":    {"parsers/ecs", "agent/source", "agent/source/listen", "agent/secret"},
 	"agent/source/socket":  {"agent/source", "agent/source/listen"},
 	"agent/source/okta":    {"agent/source", "agent/secret"},
+	"agent/source/s3":      {"agent/source", "agent/secret"},
 	"agent/source/forward": {"agent/source", "agent/source/listen", "agent/secret", "parsers/chunk"},
 }
 

@@ -73,7 +73,7 @@ var inputTypes = []inputType{
 	{"tcp", func() Input { return new(TCPInput) }},
 	{"unix", func() Input { return new(UnixInput) }},
 	{"okta", func() Input { return new(OktaInput) }},
-	{"s3", nil},
+	{"s3", func() Input { return new(S3Input) }},
 	{"kafka", nil},
 }
 

@@ -42,6 +42,35 @@ func (o *OktaInput) check(report func(key, problem string)) {
 	}
 }
 
+// S3Input reads objects that a queue of Amazon SQS announces.
+type S3Input struct {
+	QueueURL        string        `key:"queue_url" need:"yes" doc:"Address of the queue: https://sqs.eu-central-1.amazonaws.com/123456789012/trail."`
+	Region          string        `key:"region" doc:"Region of queue and buckets; that of the environment when empty."`
+	Endpoint        string        `key:"endpoint" doc:"Address of both services where they are not Amazon's own; buckets are then part of the path."`
+	CredentialsFile string        `key:"credentials_file" file:"file" doc:"File with keys as AWS's command line writes it, readable by the owner alone; the machine's role or the environment when empty."`
+	Profile         string        `key:"profile" default:"default" doc:"Section of credentials_file."`
+	Buckets         []string      `key:"buckets" doc:"Buckets whose objects are read; all that are announced when empty."`
+	Visibility      time.Duration `key:"visibility" default:"5m" min:"5s" max:"12h" doc:"How long a message belongs to who received it; kept up as long as it is in work. A message that failed comes again after this time."`
+	MaxReceives     int           `key:"max_receives" default:"5" min:"1" max:"1000" doc:"How often a message comes until an object that cannot be read becomes a dead letter."`
+	MaxInflated     Size          `key:"max_inflated" default:"4GiB" min:"64KiB" max:"64GiB" doc:"Bytes of an object when it is inflated."`
+	Parallel        int           `key:"parallel" default:"2" min:"1" max:"64" doc:"Messages in work at a time, in tens."`
+	Source          string        `key:"source" default:"cloudtrail" enum:"auto|okta|entra|cloudtrail|vault|ecs" doc:"Where the records come from."`
+	Documents
+}
+
+// Type returns "s3".
+func (*S3Input) Type() string { return "s3" }
+
+// Origin returns the source that the input names.
+func (i *S3Input) Origin() string { return i.Source }
+
+func (i *S3Input) check(report func(key, problem string)) {
+	report("queue_url", checkURL(i.QueueURL))
+	if i.Endpoint != "" {
+		report("endpoint", checkURL(i.Endpoint))
+	}
+}
+
 // isSafeURL reports whether what is sent to an address is encrypted or stays on this machine.
 func isSafeURL(text string) bool {
 	u, err := url.Parse(text)

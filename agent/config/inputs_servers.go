@@ -102,6 +102,7 @@ type ForwardInput struct {
 	MaxMessage    Size   `key:"max_message" default:"16MiB" min:"64KiB" max:"512MiB" doc:"Bytes of a message, compressed or not; clients' chunks must not be larger."`
 	MaxInflated   Size   `key:"max_inflated" default:"64MiB" min:"64KiB" max:"4GiB" doc:"Bytes of a compressed message when it is inflated."`
 	Source        string `key:"source" enum:"auto|okta|entra|cloudtrail|vault|ecs" doc:"Where the records come from; the source of the whole configuration when empty."`
+	Documents
 }
 
 // Type returns "forward".

@@ -108,6 +108,8 @@ func (s *Service) openInput(in config.Input, feed *pipeline.Feed) ([]input, erro
 		return one(s.openForward(in, feed))
 	case *config.OktaInput:
 		return one(s.openOkta(in, feed))
+	case *config.S3Input:
+		return one(s.openS3(in, feed))
 	case *config.TCPInput:
 		return one(s.openSocket(s.listen(in.Type(), &in.Server), feed))
 	case *config.UnixInput:

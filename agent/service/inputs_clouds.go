@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/pipeline"
 	"github.com/idwatch/idwatch/agent/source/okta"
+	"github.com/idwatch/idwatch/agent/source/s3"
 	"github.com/idwatch/idwatch/parsers"
 )
 
@@ -16,6 +18,13 @@ func (s *Service) openOkta(in *config.OktaInput, feed *pipeline.Feed) (*okta.Pol
 		URL: in.URL, CAFile: in.CAFile, Since: in.Since, Interval: in.Interval, Limit: in.Limit,
 		Auth:     okta.Auth{TokenFile: in.TokenFile, ClientID: in.ClientID, PrivateKeyFile: in.PrivateKeyFile, KeyID: in.KeyID},
 		Position: s.positionOf("okta", in.URL), Taker: feed, Split: parsers.Split, Log: s.log,
+	})
+}
+
+func (s *Service) openS3(in *config.S3Input, feed *pipeline.Feed) (*s3.Reader, error) {
+	return s3.Open(context.Background(), s3.Settings{
+		QueueURL: in.QueueURL, Region: in.Region, Endpoint: in.Endpoint, CredentialsFile: in.CredentialsFile, Profile: in.Profile, Buckets: in.Buckets,
+		Visibility: in.Visibility, MaxReceives: in.MaxReceives, Parallel: in.Parallel, Taker: feed, Split: upTo(in.MaxInflated), Log: s.log,
 	})
 }
 

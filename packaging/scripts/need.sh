@@ -3,11 +3,12 @@
 # what to install. Go is never installed: Debian's is too old.
 set -euo pipefail
 
-declare -A packages=([make]="make" [cc]="gcc libc6-dev" [java]="openjdk-17-jre-headless" [mvn]="maven" [debootstrap]="debootstrap" [systemd-analyze]="systemd" [rpm]="rpm")
+declare -A packages=([make]="make" [cc]="gcc libc6-dev" [java]="openjdk-17-jre-headless" [mvn]="maven" [debootstrap]="debootstrap" [systemd-analyze]="systemd" [rpm]="rpm" [python]="python3 python3-venv")
 
 present() {
 	case $1 in
 	cc) echo 'int main(void){return 0;}' | "${CC:-cc}" -x c -o /dev/null - 2>/dev/null ;;
+	python) python3 -c "import ensurepip, venv" 2>/dev/null ;;
 	go) "${GO:-go}" version >/dev/null 2>&1 ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
