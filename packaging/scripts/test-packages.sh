@@ -79,7 +79,7 @@ entry() {
 # start: what the unit's ExecStart says, as its user.
 start() {
 	read -ra command < <(sed -n 's/^ExecStart=//p' "$root/usr/lib/systemd/system/idwatch.service")
-	as_idwatch "${command[@]}" >>"$root/agent.log" 2>&1 &
+	(exec chroot --userspec=idwatch:idwatch "$root" "${command[@]}") >>"$root/agent.log" 2>&1 &
 	pid=$!
 }
 stop() {
