@@ -120,6 +120,7 @@ func cloudtrailLinks(ev *ecs.Event, a *Act) {
 			}
 		}
 	}
+	samlSession(ev, a)
 	if a.Credential == "" || isService(a.Actor.ID) {
 		return
 	}
@@ -134,6 +135,19 @@ func cloudtrailLinks(ev *ecs.Event, a *Act) {
 	if l.OnBehalfOf != "" && a.Made == "" {
 		a.link("aws:identitycenter/"+l.OnBehalfOf, keyPrefix, a.Credential, "onBehalfOf.userId")
 	}
+}
+
+// samlSession: the provider names the session after the person, where it does. Whoever takes the role otherwise may call a session
+// anything, so that this is no exact link; and a session whose key was seen belongs to whom the key was issued.
+func samlSession(ev *ecs.Event, a *Act) {
+	arn := ev.Link.RoleAssumed
+	session := arn[strings.LastIndexByte(arn, '/')+1:]
+	if a.Action != "AssumeRoleWithSAML" || a.Failed || !ecs.IsMail(session) || identity.Fold(session) != a.Actor.ID {
+		return
+	}
+	a.Links = append(a.Links, identity.Link{
+		From: a.Actor.ID, To: strings.Clone(arn), Key: "responseElements.assumedRoleUser.arn", Strength: identity.B, First: a.Time, Last: a.Time, Records: []string{a.ID},
+	})
 }
 
 // isAccountHolder reports whether the actor is a user or the root of an account: its ARN names one and the same for ever.

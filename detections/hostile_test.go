@@ -2,6 +2,7 @@ package detections_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -91,6 +92,39 @@ func TestDetectionThatPanics(t *testing.T) {
 	replay.Run()
 	if got := replay.Broken(); !slices.Equal(got, []string{"any_mad"}) {
 		t.Errorf("switched off: got %q, want any_mad", got)
+	}
+}
+
+// TestNamesWithControlCharacters: a name may hold anything. Alerts about it are JSON on one line, and nobody else is meant.
+func TestNamesWithControlCharacters(t *testing.T) {
+	const name = `evil\u001b[2J\u0000\n\u202e@acme.example`
+	record := `{"uuid":"u1","published":"2026-09-15T09:00:00.000Z","eventType":"user.account.privilege.grant","outcome":{"result":"SUCCESS"},
+		"actor":{"id":"00uevil","type":"User","alternateId":"` + name + `","displayName":"` + name + `"},"client":{"ipAddress":"192.0.2.200"},
+		"target":[{"id":"00ubob","type":"User","alternateId":"bob@acme.example","displayName":"` + name + `"}],
+		"debugContext":{"debugData":{"privilegeGranted":"Super administrator ` + name + `"}}}`
+	p, err := parsers.New(parsers.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &reading{reader: detections.NewReader(detections.Signs())}
+	p.Parse([]byte(record), r)
+	engine := detections.NewReplay(detections.DefaultContext(), nil)
+	for _, a := range r.acts {
+		engine.Take(a)
+	}
+	engine.Run()
+	docs := engine.Documents("default")
+	if len(docs) == 0 {
+		t.Fatal("got no alert about an administrator that was made")
+	}
+	for _, d := range docs {
+		body := d.AppendJSON(nil)
+		if !json.Valid(body) || bytes.ContainsFunc(body, func(r rune) bool { return r < ' ' }) {
+			t.Errorf("got %q, want JSON on one line", body)
+		}
+		if want := "evil\x1b[2j\x00\n\u202e@acme.example"; d.Alert.Who != want {
+			t.Errorf("got an alert about %q, want %q", d.Alert.Who, want)
+		}
 	}
 }
 
