@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/idwatch/idwatch/agent/control"
+	"github.com/idwatch/idwatch/agent/service"
 	"github.com/idwatch/idwatch/agent/status"
 )
 
@@ -85,7 +87,12 @@ What cannot be read leaves in force what was read before; nothing of what the de
 			if err != nil {
 				return err
 			}
-			return control.Dial(c.DataDir).Call(cmd.Context(), "POST", "/v1/reload", nil, nil)
+			var done service.Reloaded
+			if err := control.Dial(c.DataDir).Call(cmd.Context(), "POST", "/v1/reload", nil, &done); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.ErrOrStderr(), printable("idwatch: reloaded: "+done.Summary))
+			return err
 		}),
 	}
 	o.addFlags(cmd)

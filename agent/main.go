@@ -90,6 +90,7 @@ func rootCommand() *cobra.Command {
 		explainCommand(),
 		statusCommand(),
 		deadletterCommand(),
+		windowCommand(),
 		reloadCommand(),
 		versionCommand(),
 		manualCommand(),

@@ -79,6 +79,13 @@ func TestBadInput(t *testing.T) {
 		{"console without port", "console: {listen: localhost}\n", "1: console.listen: want address:port, or off"},
 		{"console without its key", "console: {listen: '0.0.0.0:8642', cert_file: /c, token_file: /t}\n",
 			"1: console.listen: want a loopback address, such as 127.0.0.1, or cert_file, key_file and token_file beside it\nidwatch.yaml:1: console.cert_file: needs key_file"},
+		{"target without address", "escalation: {targets: [{name: a}]}\n", "1: escalation.targets[0]: needs url or url_file"},
+		{"target with a misspelt key", "escalation:\n  targets:\n    - {name: a, url: 'https://h'}\n    - {name: b, urll: 'https://h'}\n",
+			"4: escalation.targets[1].urll: unknown key (did you mean url?)"},
+		{"webhook that others can read", "escalation: {targets: [{name: a, url: 'http://h.example/hunter2'}]}\n", "1: escalation.targets[0].url: has to be https, but on this machine"},
+		{"nobody of that name", "escalation: {default: [b], targets: [{name: a, url: 'https://h'}]}\n", "1: escalation.default[0]: names no target"},
+		{"targets that are no list", "escalation: {targets: {name: a}}\n", "1: escalation.targets: want a list, got a mapping"},
+		{"folder of windows without keys", "windows: {dir: /d}\n", "1: windows.dir: needs keys: nothing that is dropped there could be believed"},
 		{"several at once", "lateness: x\nrulez: y\nqueue: {max_bytes: z}\n", "1: lateness: want a duration such as 15m or 7d\n" +
 			"idwatch.yaml:2: rulez: unknown key (did you mean rules?)\nidwatch.yaml:3: queue.max_bytes: want a size such as 256MiB or 4GiB"},
 		{"brackets too deep", "\n" + strings.Repeat("[", 200_000), "2: is nested too deeply"},

@@ -23,6 +23,7 @@ func (c *Config) check() Errors {
 		report("data_dir", "is empty")
 	}
 	c.checkConsole(report)
+	c.checkGovern(report)
 	return errs
 }
 
@@ -155,4 +156,18 @@ func isLoopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip := net.ParseIP(host)
 	return err == nil && (strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback())
+}
+
+// checkWebhook wants an address that nobody on the way can read along.
+func checkWebhook(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
+		return "want an address such as https://host/path"
+	case u.User != nil:
+		return "has credentials in it: use url_file"
+	case u.Scheme == "http" && !isLoopback(net.JoinHostPort(u.Hostname(), "0")):
+		return "has to be https, but on this machine"
+	}
+	return ""
 }

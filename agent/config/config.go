@@ -26,6 +26,8 @@ type Config struct {
 	Console    Console       `key:"console"`
 	Store      Store         `key:"store"`
 	Control    Control       `key:"control"`
+	Windows    Windows       `key:"windows"`
+	Escalation Escalation    `key:"escalation"`
 
 	name  string         // the file, for errors
 	lines map[string]int // the line of each key that the file has

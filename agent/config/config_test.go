@@ -83,7 +83,11 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Console: Console{"[::1]:9000", []string{"edge-1.example"}, "/etc/idwatch/tls.pem", "/etc/idwatch/tls.key", "/etc/idwatch/token"},
 		Store:   Store{Enabled: false, MaxBytes: 1 << 30, MaxAge: 7 * 24 * time.Hour, Alerts: 1000},
 		Control: Control{false},
-		name:    c.name, lines: c.lines,
+		Windows: Windows{[]string{"/etc/idwatch/ci.pub"}, "/srv/windows", 2 * time.Hour, 24 * time.Hour},
+		Escalation: Escalation{[]string{"soc"}, []Target{
+			{"soc", "slack", "", "/etc/idwatch/slack", "", 5 * time.Minute}, {"pager", "generic", "https://pager.example/hook", "", "/etc/idwatch/pager", 15 * time.Minute},
+		}},
+		name: c.name, lines: c.lines,
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)

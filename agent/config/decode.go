@@ -67,6 +67,8 @@ func (d *decoder) value(node ast.Node, path string, f field, into reflect.Value)
 	switch {
 	case into.Type() == inputList:
 		d.inputs(node, path, into.Addr().Interface().(*[]Input))
+	case isMappings(into.Type()):
+		d.mappings(node, path, into)
 	case into.Kind() == reflect.Struct:
 		d.mapping(node, path, fieldsOf(into.Type()), into)
 	case into.Kind() == reflect.Slice && isList:
@@ -99,6 +101,25 @@ func (d *decoder) texts(list *ast.SequenceNode, path string, f field, into *[]st
 		d.lines[at] = lineOf(element)
 		d.scalar(element, at, f, reflect.ValueOf(&text).Elem())
 		*into = append(*into, text)
+	}
+}
+
+// mappings reads a list of mappings that all have the same keys.
+func (d *decoder) mappings(node ast.Node, path string, into reflect.Value) {
+	list, ok := node.(*ast.SequenceNode)
+	if !ok {
+		if node.Type() != ast.NullType {
+			d.fail(node, path, "want a list, got "+kindOf(node))
+		}
+		return
+	}
+	for i, element := range list.Values {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		d.lines[at] = lineOf(element)
+		one := reflect.New(into.Type().Elem())
+		setDefaults(one.Interface())
+		d.mapping(element, at, fieldsOf(one.Elem().Type()), one.Elem())
+		into.Set(reflect.Append(into, one.Elem()))
 	}
 }
 

@@ -34,6 +34,8 @@ func (e *encoder) mapping(v reflect.Value, path string, in func(path string) boo
 		switch {
 		case value.Type() == inputList:
 			e.inputs(value.Interface().([]Input))
+		case isMappings(value.Type()):
+			e.mappings(indent, f.key, value)
 		case value.Kind() != reflect.Struct:
 			fmt.Fprintf(e, "%s%s: %s\n", indent, f.key, scalarYAML(value))
 		case in(at):
@@ -53,6 +55,22 @@ func (e *encoder) inputs(inputs []Input) {
 			}
 			fmt.Fprintf(e, "    %s: %s\n", key, scalarYAML(v))
 		})
+	}
+}
+
+// mappings writes a list of mappings that all have the same keys.
+func (e *encoder) mappings(indent, key string, list reflect.Value) {
+	if list.Len() == 0 {
+		fmt.Fprintf(e, "%s%s: []\n", indent, key)
+		return
+	}
+	fmt.Fprintf(e, "%s%s:\n", indent, key)
+	for i := range list.Len() {
+		mark := "- "
+		for _, f := range fieldsOf(list.Type().Elem()) {
+			fmt.Fprintf(e, "%s  %s%s: %s\n", indent, mark, f.key, scalarYAML(list.Index(i).FieldByIndex(f.index)))
+			mark = "  "
+		}
 	}
 }
 

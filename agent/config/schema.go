@@ -54,7 +54,7 @@ func visit(v reflect.Value, path string, see func(path string, f field, v reflec
 	for _, f := range fieldsOf(v.Type()) {
 		at := join(path, f.key)
 		switch value := v.FieldByIndex(f.index); {
-		case value.Type() == inputList:
+		case value.Type() == inputList, isMappings(value.Type()):
 		case value.Kind() == reflect.Struct:
 			visit(value, at, see)
 		default:
@@ -64,6 +64,11 @@ func visit(v reflect.Value, path string, see func(path string, f field, v reflec
 }
 
 var inputList = reflect.TypeFor[[]Input]()
+
+// isMappings reports whether a type is a list of mappings that all have the same keys.
+func isMappings(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct
+}
 
 // setDefaults fills a struct from its default tags.
 func setDefaults(into any) {
@@ -110,6 +115,9 @@ func keysOf(t reflect.Type, path string) []Key {
 		switch {
 		case ft == inputList:
 			keys = append(keys, Key{at, "list", "", f.doc}, inputTypeKey(at))
+		case isMappings(ft):
+			keys = append(keys, Key{at, "list", "", f.doc})
+			keys = append(keys, keysOf(ft.Elem(), at+"[]")...)
 		case ft.Kind() == reflect.Struct:
 			keys = append(keys, keysOf(ft, at)...)
 		default:

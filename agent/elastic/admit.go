@@ -21,6 +21,7 @@ var Datasets = []string{
 	"idwatch.alert",
 	"idwatch.signal",
 	"idwatch.deadletter",
+	"idwatch.audit",
 }
 
 const (

@@ -2,6 +2,7 @@
 package rules
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -86,6 +87,22 @@ func Stamp(dir string) uint64 {
 		return 0
 	}
 	return h.Sum64()
+}
+
+// Hashes are the SHA-256 of each file of rules, by its path below the folder. A file that cannot be read has none; "" is no folder.
+func Hashes(dir string) map[string]string {
+	hashes := map[string]string{}
+	if dir == "" {
+		return hashes
+	}
+	_ = each(dir, func(path string, _ fs.FileInfo) {
+		text, err := os.ReadFile(path)
+		name, outside := filepath.Rel(dir, path)
+		if err == nil && outside == nil {
+			hashes[name] = fmt.Sprintf("%x", sha256.Sum256(text))
+		}
+	})
+	return hashes
 }
 
 // Log tells what is in force and what is wrong.

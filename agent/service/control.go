@@ -3,6 +3,7 @@ package service
 import (
 	"net/http"
 
+	"github.com/idwatch/idwatch/agent/audit"
 	"github.com/idwatch/idwatch/agent/control"
 	"github.com/idwatch/idwatch/agent/portrait"
 )
@@ -19,10 +20,11 @@ func (s *Service) openControl() {
 	}
 	server.Handle("GET /v1/status", func(*http.Request) (any, error) { return s.Status(), nil })
 	server.Handle("POST /v1/reload", func(r *http.Request) (any, error) {
-		if err := s.Reload(); err != nil {
+		changes, err := s.ReloadBy(whoAsks(control.PeerOf(r)))
+		if err != nil {
 			return nil, control.Refusal{Status: http.StatusConflict, Text: err.Error()}
 		}
-		return struct{}{}, nil
+		return Reloaded{audit.Summary(changes), changes}, nil
 	})
 	server.Handle("GET /v1/identity", func(r *http.Request) (any, error) {
 		known := s.pipeline.Portrait(r.URL.Query().Get("name"))
@@ -32,5 +34,12 @@ func (s *Service) openControl() {
 		return portrait.Of(known), nil
 	})
 	s.handleLetters(server)
+	s.handleWindows(server)
 	s.control = server
+}
+
+// Reloaded is the answer to a reload.
+type Reloaded struct {
+	Summary string         `json:"summary"`
+	Changes []audit.Change `json:"changes"`
 }

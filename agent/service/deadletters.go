@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/idwatch/idwatch/agent/audit"
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/control"
 	"github.com/idwatch/idwatch/agent/deadletter"
@@ -277,13 +278,21 @@ func (s *Service) handleLetters(server *control.Server) {
 		}
 		return l, err
 	})
-	for path, do := range map[string]func(*Letters, LettersAsk) (LettersDone, error){"retry": (*Letters).Retry, "remove": (*Letters).Remove} {
-		server.Handle("POST /v1/deadletters/"+path, func(r *http.Request) (any, error) {
-			ask, err := control.Body[LettersAsk](r)
-			if err != nil {
-				return nil, err
-			}
-			return do(s.letters(), ask)
-		})
-	}
+	s.handleLettersDo(server, "retry", audit.DeadLetterRetry, (*Letters).Retry)
+	s.handleLettersDo(server, "remove", audit.DeadLetterRemove, (*Letters).Remove)
+}
+
+// handleLettersDo mounts something that is done with dead letters, and noted.
+func (s *Service) handleLettersDo(server *control.Server, path, action string, do func(*Letters, LettersAsk) (LettersDone, error)) {
+	server.Handle("POST /v1/deadletters/"+path, func(r *http.Request) (any, error) {
+		ask, err := control.Body[LettersAsk](r)
+		if err != nil {
+			return nil, err
+		}
+		done, err := do(s.letters(), ask)
+		if len(done.Done) > 0 {
+			s.Note(audit.Entry{Action: action, Who: whoAsks(control.PeerOf(r)), Letters: done.Done, Reason: fmt.Sprintf("%d dead letters", len(done.Done))})
+		}
+		return done, err
+	})
 }

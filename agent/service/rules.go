@@ -3,6 +3,7 @@ package service
 import (
 	"sync"
 
+	"github.com/idwatch/idwatch/agent/audit"
 	"github.com/idwatch/idwatch/agent/rules"
 	"github.com/idwatch/idwatch/detections"
 )
@@ -51,5 +52,9 @@ func (s *Service) refreshRules() error {
 	if same {
 		return nil
 	}
-	return s.reloadRules()
+	if err := s.reloadRules(); err != nil {
+		return err
+	}
+	s.noteDeclared(audit.FileChange)
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/idwatch/idwatch/agent/audit"
 	"github.com/idwatch/idwatch/agent/config"
 	housecontext "github.com/idwatch/idwatch/agent/context"
 	"github.com/idwatch/idwatch/agent/control"
@@ -51,6 +52,7 @@ type Service struct {
 	control   *control.Server // nil when it is off
 	sources   *watch.Sources
 	inputs    inputList
+	govern    government
 	saved     savedState
 	unwritten string // why the last status could not be written
 
@@ -73,6 +75,7 @@ func Open(c *config.Config, log *slog.Logger) (*Service, error) {
 	s.work.Go(func() { s.keepState(ctx) })
 	s.work.Go(func() { s.keepStatus(ctx) })
 	s.work.Go(s.retryNoted)
+	s.work.Go(func() { s.runGovernment(ctx) })
 	if s.listener != nil {
 		s.work.Go(func() { s.listener.Run(ctx) })
 	}
@@ -96,8 +99,10 @@ func (s *Service) open() (err error) {
 	if s.output, err = openOutput(c, s.log); err != nil {
 		return err
 	}
-	house, err := openContext(c)
-	if err != nil {
+	if s.govern.house, err = openContext(c); err != nil {
+		return err
+	}
+	if err = s.openGovernment(); err != nil {
 		return err
 	}
 	added, err := s.openRules()
@@ -117,7 +122,7 @@ func (s *Service) open() (err error) {
 		},
 		Output:     s.output,
 		Dead:       graveyard{s.dead},
-		Detect:     &pipeline.Detection{Context: house, Added: added, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)}},
+		Detect:     &pipeline.Detection{Context: s.withWindows(s.govern.house), Added: added, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)}},
 		QueueBytes: int64(c.Queue.MaxBytes),
 		Tap:        s.taps(),
 		Logger:     s.log,
@@ -125,6 +130,7 @@ func (s *Service) open() (err error) {
 	if err != nil {
 		return err
 	}
+	s.noteDeclared(audit.Who{Name: "start"})
 	if s.listener, err = s.openListener(); err != nil {
 		return err
 	}
@@ -165,17 +171,8 @@ func (s *Service) Run(ctx context.Context) error {
 
 // Reload reads again what can change without a restart.
 func (s *Service) Reload() error {
-	if err := s.places.Refresh(); err != nil {
-		return fmt.Errorf("geoip: %w", err)
-	}
-	if s.config.Context != "" {
-		house, err := openContext(s.config)
-		if err != nil {
-			return err // the old one stays
-		}
-		s.pipeline.Use(house)
-	}
-	return s.reloadRules()
+	_, err := s.ReloadBy(audit.Signal)
+	return err
 }
 
 // refresh looks at files that may change until ctx ends.
@@ -229,6 +226,7 @@ func (s *Service) release() {
 			s.log.Error("local store not closed", "err", err)
 		}
 	}
+	s.closeGovernment()
 	if s.output != nil {
 		if err := s.output.Close(context.Background()); err != nil {
 			s.log.Error("output not closed", "err", err)

@@ -36,6 +36,9 @@ func (s *Service) taps() pipeline.Tap {
 	if store := s.tap(); store != nil {
 		all = append(all, store)
 	}
+	if s.govern.ladder != nil {
+		all = append(all, s.govern.ladder)
+	}
 	return all
 }
 

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/tidwall/gjson"
+)
+
+// documents are those that the agent has written to a stream.
+func (l *living) documents(stream string) (docs []gjson.Result) {
+	l.t.Helper()
+	text, err := os.ReadFile(l.dir + "/data/out/" + stream + ".ndjson")
+	if err != nil && !os.IsNotExist(err) {
+		l.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		docs = append(docs, gjson.Parse(line))
+	}
+	return docs
+}
+
+// audited waits for an act in the audit stream.
+func (l *living) audited(action string) (doc gjson.Result) {
+	l.t.Helper()
+	l.until(action+" to be audited", func() bool {
+		for _, d := range l.documents("logs-idwatch.audit-default") {
+			if d.Get("event.action").Str == action {
+				doc = d
+			}
+		}
+		return doc.Exists()
+	})
+	return doc
+}
+
+func TestReloadIsAudited(t *testing.T) {
+	folder := t.TempDir()
+	context, rules := filepath.Join(folder, "context.yaml"), filepath.Join(folder, "rules")
+	if err := os.Mkdir(rules, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, context, []byte("identities: [{id: alice, kind: human}, {id: bob, kind: human}]\n"))
+	l := live(t, "context: "+context, "rules: "+rules)
+	if got := l.audited("context-reload").Get("user.name").Str; got != "start" {
+		t.Errorf("at the start: got user %q", got)
+	}
+	l.must("reload") // nothing has changed
+	write(t, context, []byte("identities: [{id: alice, kind: human, owner: boss@acme.example}, {id: carol, kind: human}]\nalert_threshold: 60\n"))
+	write(t, filepath.Join(rules, "one.yml"), []byte("title: One\nid: 7d6d30b8-5b91-4b90-a891-46cccaf29598\nlogsource: {product: okta, service: okta}\ndetection: {a: {eventType: x}, condition: a}\n"))
+	_, _, stderr := l.ask("reload")
+	if !strings.Contains(stderr, "1 identities added, 1 identities removed, 1 identities changed, 1 rules added, 1 settings changed") {
+		t.Errorf("reload: got %q", stderr)
+	}
+	l.audited("rules-reload")
+	doc := l.documents("logs-idwatch.audit-default")[1]
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"event.action": "context-reload", "event.kind": "event", "event.category.0": "configuration", "event.outcome": "success", "user.id": me.Uid, "user.name": me.Username,
+		"idwatch.audit.identities.added.0": "carol", "idwatch.audit.identities.removed.0": "bob", "idwatch.audit.identities.changed.0": "alice",
+		"idwatch.audit.settings.changed.0": "alert_threshold", "file.path": context, "data_stream.dataset": "idwatch.audit",
+	} {
+		if got := doc.Get(path).String(); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+	if len(doc.Get("file.hash.sha256").Str) != 64 {
+		t.Errorf("hash: got %q", doc.Get("file.hash.sha256"))
+	}
+	write(t, context, []byte("nonsense: 1\n"))
+	l.ask("reload")
+	if doc := l.audited("reload-failed"); doc.Get("event.outcome").Str != "failure" || !strings.Contains(doc.Get("event.reason").Str, "nonsense") {
+		t.Errorf("bad context: got %s", doc)
+	}
+	if n := len(l.documents("logs-idwatch.audit-default")); n != 4 {
+		t.Errorf("got %d acts, want 4: a reload of nothing new is none", n)
+	}
+}
+
+// keyPair writes a key pair as openssl does.
+func keyPair(t *testing.T) (private, public string) {
+	t.Helper()
+	pub, priv, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	privDER, err := x509.MarshalPKCS8PrivateKey(priv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pubDER, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	private, public = filepath.Join(dir, "key.pem"), filepath.Join(dir, "pub.pem")
+	write(t, private, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: privDER}))
+	write(t, public, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: pubDER}))
+	return private, public
+}
+
+// receiver is a webhook that fails as often as it is told.
+type receiver struct {
+	mu    sync.Mutex
+	fails int
+	got   []gjson.Result
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fails > 0 {
+		r.fails--
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	body, _ := io.ReadAll(q.Body)
+	r.got = append(r.got, gjson.ParseBytes(body))
+}
+
+func (r *receiver) first() gjson.Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.got) == 0 {
+		return gjson.Result{}
+	}
+	return r.got[0]
+}
+
+func TestSignedWindows(t *testing.T) {
+	private, public := keyPair(t)
+	stranger, _ := keyPair(t)
+	drops := t.TempDir()
+	hook := &receiver{}
+	server := httptest.NewServer(hook)
+	defer server.Close()
+	l := live(t, "windows: {keys: "+public+", dir: "+drops+"}", "escalation: {default: [soc], targets: [{name: soc, url: '"+server.URL+"'}]}")
+
+	id := strings.TrimSpace(l.must("window", "open", "--key-file", private, "--identity", "shop-deployer", "--for", "2h", "--ticket", "CHG-1"))
+	doc := l.audited("window-open")
+	if w := doc.Get("idwatch.audit.window"); w.Get("id").Str != id || w.Get("ticket").Str != "CHG-1" || w.Get("identities.0").Str != "shop-deployer" || len(w.Get("key").Str) != 16 {
+		t.Errorf("audit: got %s", w)
+	}
+	l.must("window", "close", "--key-file", private, id)
+	l.audited("window-close")
+	if code, _, stderr := l.ask("window", "close", "--key-file", private, id); code != wrong || !strings.Contains(stderr, "was declared again") {
+		t.Errorf("closed twice: got %d, %q", code, stderr)
+	}
+	if code, _, stderr := l.ask("window", "open", "--key-file", stranger, "--identity", "a", "--for", "2h"); code != wrong || !strings.Contains(stderr, "no trusted key") {
+		t.Errorf("stranger: got %d, %q", code, stderr)
+	}
+	if code, _, stderr := l.ask("window", "open", "--key-file", private, "--identity", "a", "--for", "20h"); code != wrong || !strings.Contains(stderr, "longer than 12h") {
+		t.Errorf("too long: got %d, %q", code, stderr)
+	}
+
+	signed := filepath.Join(drops, "deploy.window")
+	status, _, stderr := idwatch(t, "", "window", "open", "--key-file", private, "--identity", "a", "--for", "1h", "--output", signed)
+	if status != done {
+		t.Fatalf("output: got %d, %s", status, stderr)
+	}
+	l.until("the dropped window to be taken", func() bool { _, err := os.Stat(signed + ".taken"); return err == nil })
+	text, err := os.ReadFile(signed + ".taken")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(drops, "again.window"), text)
+	l.until("the replay to be refused", func() bool { _, err := os.Stat(drops + "/again.window.refused"); return err == nil })
+
+	rules := map[string]int{}
+	l.until("the alerts", func() bool {
+		clear(rules)
+		for _, a := range l.documents("logs-idwatch.alert-default") {
+			rules[a.Get("rule.id").Str]++
+			if a.Get("event.kind").Str != "alert" || a.Get("idwatch.score.parts.0.points").Int() != a.Get("event.risk_score").Int() || a.Get("idwatch.evidence.0.id").Str == "" {
+				t.Errorf("alert: got %s", a)
+			}
+		}
+		return rules["idwatch_window_forged"] == 1 && rules["idwatch_window_replayed"] == 2 && rules["idwatch_window_improper"] == 1
+	})
+	l.until("somebody to be told", func() bool { return hook.first().Exists() })
+	if m := hook.first(); m.Get("target").Str != "soc" || m.Get("step").Int() != 1 || !strings.HasPrefix(m.Get("rule_id").Str, "idwatch_window_") {
+		t.Errorf("told: got %s", m)
+	}
+	l.audited("alert-escalate")
+
+	l.kill() // what was taken and used is known after a crash, too
+	l.start()
+	write(t, filepath.Join(drops, "third.window"), text)
+	l.until("the replay after a restart to be refused", func() bool { _, err := os.Stat(drops + "/third.window.refused"); return err == nil })
+}
+
+// An alert of the detections goes up the ladder of its identity, through a receiver that fails, and over a restart.
+func TestAlertsAreTold(t *testing.T) {
+	hook := &receiver{fails: 1}
+	server := httptest.NewServer(hook)
+	defer server.Close()
+	context := filepath.Join(t.TempDir(), "context.yaml")
+	write(t, context, []byte("identities:\n  - {id: the-root, kind: root, names: ['arn:aws:iam::111122223301:root'], owner: o@acme.example, escalation: [nobody, oncall, chief]}\n"))
+	l := live(t, "context: "+context, "escalation: {targets: [{name: oncall, url: '"+server.URL+"', wait: 1h}, {name: chief, url: '"+server.URL+"'}]}")
+	l.add(`{"eventVersion":"1.08","userIdentity":{"type":"Root","principalId":"111122223301","arn":"arn:aws:iam::111122223301:root","accountId":"111122223301"},` +
+		`"eventTime":"2026-09-01T08:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7",` +
+		`"responseElements":{"accessKey":{"accessKeyId":"AKIAEXAMPLE1"}},"eventID":"e-1","recipientAccountId":"111122223301"}`)
+	waiting := func() gjson.Result {
+		text, _ := os.ReadFile(l.dir + "/data/escalation.json")
+		return gjson.GetBytes(text, "open.0")
+	}
+	l.until("the first attempt to fail", func() bool { return waiting().Get("attempts").Int() == 1 })
+	l.kill()
+	text, err := os.ReadFile(l.dir + "/data/escalation.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	due := waiting().Get("due").Raw
+	write(t, l.dir+"/data/escalation.json", []byte(strings.Replace(string(text), due, `"2026-01-01T00:00:00Z"`, 1))) // no need to wait for it
+	l.start()
+	l.until("the one on call to be told", func() bool { return hook.first().Exists() })
+	m := hook.first()
+	want := map[string]string{"target": "oncall", "owner": "o@acme.example", "identity": "the-root", "step": "1", "steps": "2"}
+	for key, value := range want {
+		if got := m.Get(key).String(); !strings.HasSuffix(got, value) {
+			t.Errorf("%s: got %q, want %q in %s", key, got, value, m)
+		}
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(m.Raw), &members); err != nil || len(members) > 15 || strings.Contains(m.Raw, "AKIAEXAMPLE1") {
+		t.Errorf("more than a summary was told: %s", m)
+	}
+	l.until("the next step to be due", func() bool { return waiting().Get("step").Int() == 1 })
+}
