@@ -47,9 +47,17 @@ func (a *Added) Rules() []*Rule {
 		}
 	}
 	for _, d := range a.Detections {
-		all = append(all, &d.Rule)
+		if d.Correlation == nil || !d.Correlation.Quiet {
+			all = append(all, &d.Rule)
+		}
 	}
 	return all
+}
+
+// Has reports whether what was added has a rule with an id, be it one that alerts by itself or not.
+func (a *Added) Has(id string) bool {
+	return a != nil && (slices.ContainsFunc(a.Signs, func(s *Sign) bool { return s.ID == id }) ||
+		slices.ContainsFunc(a.Detections, func(d *Detection) bool { return d.ID == id }))
 }
 
 // detections lists the built-in detections and those that were added.
