@@ -3,6 +3,7 @@ package detections
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,8 +48,8 @@ func (m *machine) work(c *Case, work pendings) {
 
 // share is what an act or event brings to one group.
 type share struct {
-	group  string // its key
-	names  []string
+	group  string   // its key
+	names  []string // of several
 	rules  uint64
 	values []string
 }
@@ -61,28 +62,27 @@ const (
 )
 
 // records counts the act itself in each of its groups.
-func (m *machine) records(c *Case, p *pending) []event {
-	var shares []share
-	for i := range p.Of {
-		if p.rules>>i&1 == 0 {
-			continue
-		}
+func (m *machine) records(c *Case, p *pending) (told []event) {
+	var room [2]share
+	shares := room[:0]
+	for rules := p.rules; rules != 0; rules &= rules - 1 {
+		i := bits.TrailingZeros64(rules)
 		hit := c.Act.hit(p.Of[i].Rule)
-		of := func(name string) []string { return hit.values(name) }
-		shares = m.shares(shares, p.counter, i, c.ID, of)
+		shares = m.shares(shares, p.counter, i, c.ID, func(name string) []string { return hit.values(name) })
 	}
-	var told []event
-	for _, s := range shares {
-		told = append(told, m.enter(c, p.counter, s, entry{at: c.Act.Time.UnixNano(), act: c.Act})...)
+	for i := range shares {
+		e := entry{at: c.Act.Time.UnixNano(), act: c.Act}
+		told = append(told, m.enter(c, p.counter, &shares[i], e)...)
 	}
 	return told
 }
 
 // takeEvent counts what an inner correlation tells.
-func (m *machine) takeEvent(c *Case, p *pending, e *event) []event {
-	var told []event
-	for _, s := range m.shares(nil, p.counter, e.place, e.who, e.values) {
-		told = append(told, m.enter(c, p.counter, s, entry{at: e.at, act: e.act, acts: e.acts, event: true, place: e.place, from: e.group})...)
+func (m *machine) takeEvent(c *Case, p *pending, e *event) (told []event) {
+	shares := m.shares(nil, p.counter, e.place, e.who, e.values)
+	for i := range shares {
+		one := entry{at: e.at, act: e.act, more: &more{acts: e.acts, event: true, place: e.place, from: e.group}}
+		told = append(told, m.enter(c, p.counter, &shares[i], one)...)
 	}
 	return told
 }
@@ -101,6 +101,33 @@ func (a *Act) hit(rule string) *Hit {
 // is left out and counted.
 func (m *machine) shares(shares []share, k *counter, rule int, who string, of func(string) []string) []share {
 	counted, ok := countedValues(k, &k.Of[rule], of)
+	had := len(shares)
+	switch {
+	case !ok:
+	case len(k.Group) == 0:
+		shares = shared(shares, "", nil, rule, counted)
+	case len(k.Group) > 1:
+		for _, names := range k.groups(rule, who, of) {
+			shares = shared(shares, strings.Join(names, "\x00"), names, rule, counted)
+		}
+	case k.who == 0:
+		if who != "" {
+			shares = shared(shares, who, nil, rule, counted)
+		}
+	default:
+		values := of(k.Of[rule].Group[0])
+		for _, v := range values[:min(len(values), memberships)] {
+			shares = shared(shares, v[:min(len(v), groupText)], nil, rule, counted)
+		}
+	}
+	if len(shares) == had && !slices.ContainsFunc(shares, func(s share) bool { return s.rules>>rule&1 == 1 }) {
+		m.forgotten.Ungrouped++
+	}
+	return shares
+}
+
+// groups are all combinations of the values that a correlation groups by.
+func (k *counter) groups(rule int, who string, of func(string) []string) [][]string {
 	groups := [][]string{nil}
 	for g := range k.Group {
 		values := []string{who}
@@ -111,23 +138,21 @@ func (m *machine) shares(shares []share, k *counter, rule int, who string, of fu
 		}
 		groups = crossed(groups, values)
 	}
-	if !ok || len(groups) == 0 {
-		m.forgotten.Ungrouped++
-		return shares
+	return groups
+}
+
+// shared adds what a rule brings to a group.
+func shared(shares []share, group string, names []string, rule int, counted []string) []share {
+	at := slices.IndexFunc(shares, func(s share) bool { return s.group == group })
+	if at < 0 {
+		at = len(shares)
+		shares = append(shares, share{group: group, names: names})
 	}
-	for _, names := range groups {
-		key := strings.Join(names, "\x00")
-		at := slices.IndexFunc(shares, func(s share) bool { return s.group == key })
-		if at < 0 {
-			at = len(shares)
-			shares = append(shares, share{group: key, names: names})
-		}
-		s := &shares[at]
-		s.rules |= 1 << rule
-		for _, v := range counted {
-			if !slices.Contains(s.values, v) {
-				s.values = append(s.values, v)
-			}
+	s := &shares[at]
+	s.rules |= 1 << rule
+	for _, v := range counted {
+		if !slices.Contains(s.values, v) {
+			s.values = append(s.values, v)
 		}
 	}
 	return shares
@@ -170,27 +195,35 @@ func crossed(lists [][]string, values []string) [][]string {
 }
 
 // enter counts something in a group and returns what comes of it.
-func (m *machine) enter(c *Case, k *counter, s share, e entry) (told []event) {
-	e.rules, e.values = s.rules, s.values
-	if k.Kind == ValueSum || k.Kind == ValueAvg {
-		e.values = nil
+func (m *machine) enter(c *Case, k *counter, s *share, e entry) (told []event) {
+	e.rules = s.rules
+	switch k.Kind {
+	case ValueSum, ValueAvg:
 		for _, v := range s.values {
 			n, _ := strconv.ParseFloat(v, 64) // countedValues saw that it is a number
 			e.number += n
 		}
+	case ValueCount:
+		if e.more == nil {
+			e.more = &more{}
+		}
+		e.more.values = s.values
 	}
 	all := m.memory.windowsOf(k)
 	w := all.Edit(s.group, newWindow)
 	if w.knows(&e) {
 		return nil
 	}
-	if w.group == nil {
+	if w.len() == 0 && w.group == nil {
 		w.group = s.names
+		if len(k.Group) == 1 {
+			w.group = []string{s.group}
+		}
 		m.own(k, s.group, w)
 	}
-	had, dropped := len(w.entries), w.dropped
+	had, dropped := w.len(), w.dropped
 	told = m.entered(c, k, w, s.group, e)
-	m.memory.hold(all, len(w.entries)-had)
+	m.memory.hold(all, w.len()-had)
 	m.forgotten.Entries += w.dropped - dropped
 	return told
 }
@@ -203,9 +236,9 @@ func (m *machine) entered(c *Case, k *counter, w *window, group string, e entry)
 			m.memory.windowsOf(k).expect(e.at+k.span, group)
 		}
 		w.add(k, e)
-	case e.at < w.last() || e.at == w.last() && byTime(e.act, w.entries[len(w.entries)-1].act) < 0 && !e.event:
+	case e.at < w.last() || e.at == w.last() && byTime(e.act, w.at(w.len()-1).act) < 0 && (e.more == nil || !e.more.event):
 		for _, then := range w.insert(k, e) {
-			last := then.entries[len(then.entries)-1]
+			last := *then.at(then.len() - 1)
 			then.alert, then.alerted = w.alert, w.alerted
 			told = append(told, m.fire(m.caseOf(last.act), k, then, last))
 			w.alert, w.alerted = then.alert, then.alerted
@@ -236,7 +269,7 @@ func (m *machine) judge(now int64) {
 			passed := w.clone()
 			m.memory.forgetGroup(all, next.group)
 			if passed.holds(k, next.at) {
-				last := passed.entries[len(passed.entries)-1]
+				last := *passed.at(passed.len() - 1)
 				c := m.caseOf(last.act)
 				m.tell(c, k, m.fire(c, k, passed, last))
 			}
@@ -287,7 +320,7 @@ func (m *machine) fire(c *Case, k *counter, w *window, last entry) event {
 // reason says what was counted, for a person.
 func (k *counter) reason(w *window, acts []*Act) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d records within %s", k.Name, len(acts), spanText(k.Span))
+	fmt.Fprintf(&b, "%s: %d %s within %s", k.Name, len(acts), map[bool]string{true: "record", false: "records"}[len(acts) == 1], spanText(k.Span))
 	for g, name := range k.Group {
 		fmt.Fprintf(&b, ", %s %s", name, shortened(w.group[g]))
 	}
@@ -345,26 +378,26 @@ func (m *machine) moveWindows(absorbed, root string) {
 func (m *machine) moveWindow(k *counter, group, root string) {
 	all := m.memory.windowsOf(k)
 	from := all.Get(group)
-	if from == nil || len(from.entries) == 0 {
+	if from == nil || from.len() == 0 {
 		return
 	}
 	from = from.clone()
 	m.memory.forgetGroup(all, group)
-	if from.ageTo(k, m.now); len(from.entries) == 0 {
+	if from.ageTo(k, m.now); from.len() == 0 {
 		return
 	}
 	names := slices.Clone(from.group)
 	names[k.who] = root
 	group = strings.Join(names, "\x00")
 	to := all.Edit(group, newWindow)
-	had := len(to.entries)
+	had := to.len()
 	if to.group == nil {
 		to.group = names
 		m.own(k, group, to)
 	}
 	to.ageTo(k, m.now)
 	to.merge(k, from)
-	m.memory.hold(all, len(to.entries)-had)
+	m.memory.hold(all, to.len()-had)
 	if k.ends {
 		all.expect(to.opened+k.span, group)
 		return
@@ -376,13 +409,13 @@ func (m *machine) moveWindow(k *counter, group, root string) {
 func (w *window) ageTo(k *counter, now int64) {
 	if !k.ends {
 		w.prune(k, now)
-		w.was = w.was && len(w.entries) > 0
+		w.was = w.was && w.len() > 0
 	}
 }
 
 // merge takes in another window of the same correlation.
 func (w *window) merge(k *counter, o *window) {
-	all := append(slices.Clone(w.entries), o.entries...)
+	all := append(w.all(), o.all()...)
 	slices.SortStableFunc(all, compareEntries)
 	again := newWindow()
 	again.group, again.dropped = w.group, w.dropped+o.dropped
@@ -417,9 +450,9 @@ func (m *machine) askMerged(c *Case) {
 	for _, one := range merged {
 		all := m.memory.windowsOf(one.counter)
 		w := all.Edit(one.group, newWindow)
-		had := len(w.entries)
+		had := w.len()
 		w.prune(one.counter, now)
-		m.memory.hold(all, len(w.entries)-had)
+		m.memory.hold(all, w.len()-had)
 		was := w.was
 		w.was = w.holds(one.counter, now)
 		if !w.was || was && now-w.fired < one.span {

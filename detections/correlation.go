@@ -1,7 +1,6 @@
 package detections
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -203,7 +202,11 @@ type pendings []pending
 
 // of returns what is brought to a correlation, making room for it.
 func (p *pendings) of(c *counter) *pending {
-	i, found := slices.BinarySearchFunc(*p, c, func(have pending, c *counter) int { return cmp.Compare(have.order, c.order) })
+	i := 0
+	for i < len(*p) && (*p)[i].order < c.order {
+		i++
+	}
+	found := i < len(*p) && (*p)[i].counter == c
 	if !found {
 		*p = slices.Insert(*p, i, pending{counter: c})
 	}

@@ -25,10 +25,11 @@ type Memory struct {
 	Windows     map[string]*windows // of correlations, by their key
 	Owned       *identity.Layer[string, owned]
 
-	view  bool // laid over another one
-	below *Memory
-	held  int // entries in windows, of the lowest layer
-	acts  int // in the lines of identities, of the lowest layer
+	view   bool // laid over another one
+	below  *Memory
+	placed []*windows // by order of their correlation
+	held   int        // entries in windows, of the lowest layer
+	acts   int        // in the lines of identities, of the lowest layer
 }
 
 // newMemory returns an empty memory.
@@ -72,6 +73,7 @@ func (m *Memory) reset() {
 	m.Sources.Reset()
 	m.Alerts.Reset()
 	clear(m.Windows)
+	clear(m.placed)
 	m.Owned.Reset()
 }
 

@@ -1,6 +1,7 @@
 package detections
 
 import (
+	"maps"
 	"math"
 	"math/bits"
 	"slices"
@@ -9,7 +10,8 @@ import (
 // window is one group of a correlation: what was counted in it and is not over.
 type window struct {
 	group   []string // what the group has in common, by place in Group
-	entries []entry  // by time
+	old     []entry  // of the layer below, by time; not to be changed
+	entries []entry  // after these, by time
 	was     bool     // the condition held after the last entry
 	fired   int64    // when it fired last
 	opened  int64    // when a window began that is judged at its end
@@ -28,14 +30,39 @@ type window struct {
 // entry is a record, or an event of an inner correlation, in a window.
 type entry struct {
 	at     int64
-	act    *Act   // the record, or the last one of the event
-	acts   []*Act // all of the event's
-	place  int    // in Of, of an event
-	from   string // the group that an event is of
-	event  bool
-	rules  uint64 // that the record met
+	act    *Act    // the record, or the last one of the event
+	rules  uint64  // that it met
+	number float64 // to be summed
+	more   *more   // nil when there is no more to say
+}
+
+// more is what few entries have.
+type more struct {
 	values []string
-	number float64
+	event  bool
+	acts   []*Act // all of the event's
+	place  int    // in Of
+	from   string // the group that the event is of
+}
+
+// values are those that count.
+func (e *entry) values() []string {
+	if e.more == nil {
+		return nil
+	}
+	return e.more.values
+}
+
+// same reports whether two entries are of one record, or of one event.
+func (e *entry) same(o *entry) bool {
+	if e.at != o.at || e.act.ID != o.act.ID {
+		return false
+	}
+	isEvent := e.more != nil && e.more.event
+	if isEvent != (o.more != nil && o.more.event) {
+		return false
+	}
+	return !isEvent || e.more.place == o.more.place && e.more.from == o.more.from
 }
 
 // never is before all times.
@@ -43,32 +70,45 @@ const never = math.MinInt64
 
 func newWindow() *window { return &window{fired: never, opened: never, alerted: never} }
 
+// clone shares the entries that there are, which are only ever cut off at the front and added to at the end.
 func (w *window) clone() *window {
 	c := *w
-	c.entries = slices.Clone(w.entries)
-	c.starts = slices.Clone(w.starts)
-	if w.values != nil {
-		c.values = make(map[string]int, len(w.values))
-		for v, n := range w.values {
-			c.values[v] = n
-		}
+	if len(w.old) == 0 {
+		c.old, c.entries = w.entries[:len(w.entries):len(w.entries)], nil
+	} else {
+		c.entries = slices.Clone(w.entries)
 	}
+	c.starts = slices.Clone(w.starts)
+	c.values = maps.Clone(w.values)
 	return &c
 }
 
+// len counts the entries.
+func (w *window) len() int { return len(w.old) + len(w.entries) }
+
+// at is the i-th entry.
+func (w *window) at(i int) *entry {
+	if i < len(w.old) {
+		return &w.old[i]
+	}
+	return &w.entries[i-len(w.old)]
+}
+
+// all lists the entries anew.
+func (w *window) all() []entry { return slices.Concat(w.old, w.entries) }
+
 // last is when the window changed last.
 func (w *window) last() int64 {
-	if len(w.entries) == 0 {
+	if w.len() == 0 {
 		return never
 	}
-	return w.entries[len(w.entries)-1].at
+	return w.at(w.len() - 1).at
 }
 
 // knows reports whether an entry stands in the window already.
 func (w *window) knows(e *entry) bool {
-	for i := len(w.entries) - 1; i >= 0 && w.entries[i].at >= e.at; i-- {
-		have := &w.entries[i]
-		if have.at == e.at && have.event == e.event && have.place == e.place && have.from == e.from && have.act.ID == e.act.ID {
+	for i := w.len() - 1; i >= 0 && w.at(i).at >= e.at; i-- {
+		if w.at(i).same(e) {
 			return true
 		}
 	}
@@ -91,23 +131,25 @@ func (w *window) step(k *counter, e entry) bool {
 
 // prune lets go what is older than the window that ends at a time.
 func (w *window) prune(k *counter, at int64) {
-	n := 0
-	for n < len(w.entries) && w.entries[n].at < at-k.span {
-		w.takeBack(k, &w.entries[n])
-		n++
+	for w.len() > 0 && w.at(0).at < at-k.span {
+		w.takeBack(k, w.at(0))
+		w.drop()
 	}
-	w.drop(n)
 }
 
-func (w *window) drop(n int) {
-	clear(w.entries[:n])
-	w.entries = w.entries[n:]
+// drop lets go the oldest entry. It is not wiped out: a view may still see it.
+func (w *window) drop() {
+	if len(w.old) > 0 {
+		w.old = w.old[1:]
+	} else {
+		w.entries = w.entries[1:]
+	}
 }
 
 func (w *window) takeBack(k *counter, e *entry) {
 	switch k.Kind {
 	case ValueCount:
-		for _, v := range e.values {
+		for _, v := range e.values() {
 			if w.values[v]--; w.values[v] <= 0 {
 				delete(w.values, v)
 			}
@@ -121,9 +163,9 @@ func (w *window) takeBack(k *counter, e *entry) {
 }
 
 func (w *window) add(k *counter, e entry) {
-	if len(w.entries) >= WindowMost {
-		w.takeBack(k, &w.entries[0])
-		w.drop(1)
+	if w.len() >= WindowMost {
+		w.takeBack(k, w.at(0))
+		w.drop()
 		w.dropped++
 	}
 	w.count(k, &e)
@@ -137,7 +179,7 @@ func (w *window) count(k *counter, e *entry) {
 		if w.values == nil {
 			w.values = map[string]int{}
 		}
-		for _, v := range e.values {
+		for _, v := range e.values() {
 			w.values[v]++
 		}
 	case ValueSum, ValueAvg:
@@ -190,7 +232,7 @@ func (w *window) chain(n int, e *entry) {
 
 // holds reports whether the condition is true of the window that ends at a time.
 func (w *window) holds(k *counter, at int64) bool {
-	if len(w.entries) == 0 {
+	if w.len() == 0 {
 		return false
 	}
 	n := w.measure(k, at)
@@ -213,13 +255,13 @@ func (w *window) measure(k *counter, at int64) float64 {
 	from := at - k.span
 	switch k.Kind {
 	case EventCount:
-		return float64(len(w.entries))
+		return float64(w.len())
 	case ValueCount:
 		return float64(len(w.values))
 	case ValueSum:
 		return w.total()
 	case ValueAvg:
-		return w.total() / float64(len(w.entries))
+		return w.total() / float64(w.len())
 	case TemporalOrdered:
 		n := len(k.Of)
 		for length := n; length > 0; length-- {
@@ -251,8 +293,8 @@ func (w *window) total() float64 {
 		return w.sum
 	}
 	w.sum = 0
-	for i := range w.entries {
-		w.sum += w.entries[i].number
+	for i := range w.len() {
+		w.sum += w.at(i).number
 	}
 	w.rough = w.parts > 0 || math.Abs(w.sum) >= exact
 	return w.sum
@@ -261,7 +303,7 @@ func (w *window) total() float64 {
 // insert puts an entry into its place among younger ones. What was counted is counted again; the answers are the windows as they were when the
 // correlation fired at this entry or at one after it.
 func (w *window) insert(k *counter, e entry) (fired []*window) {
-	all := append(slices.Clone(w.entries), e)
+	all := append(w.all(), e)
 	slices.SortStableFunc(all, compareEntries)
 	again := newWindow()
 	again.group, again.opened, again.dropped, again.alert, again.alerted = w.group, w.opened, w.dropped, w.alert, w.alerted
@@ -293,13 +335,13 @@ func (w *window) contributing(k *counter) []*Act {
 
 func (w *window) records(first, last []int64) []*Act {
 	var acts []*Act
-	for i := range w.entries {
-		e := &w.entries[i]
+	for i := range w.len() {
+		e := w.at(i)
 		if first != nil && !inOrder(e, first, last) {
 			continue
 		}
-		if e.event {
-			acts = append(acts, e.acts...)
+		if e.more != nil && e.more.event {
+			acts = append(acts, e.more.acts...)
 		} else {
 			acts = append(acts, e.act)
 		}
@@ -318,15 +360,15 @@ func (w *window) reach(k *counter) (first, last []int64) {
 		first[r], last[r] = math.MaxInt64, never
 	}
 	for r := range first {
-		for i := range w.entries {
-			if e := &w.entries[i]; e.rules>>r&1 == 1 && (r == 0 || e.at >= first[r-1]) {
+		for i := range w.len() {
+			if e := w.at(i); e.rules>>r&1 == 1 && (r == 0 || e.at >= first[r-1]) {
 				first[r] = min(first[r], e.at)
 			}
 		}
 	}
 	for r := len(last) - 1; r >= 0; r-- {
-		for i := range w.entries {
-			if e := &w.entries[i]; e.rules>>r&1 == 1 && (r == len(last)-1 || e.at <= last[r+1]) {
+		for i := range w.len() {
+			if e := w.at(i); e.rules>>r&1 == 1 && (r == len(last)-1 || e.at <= last[r+1]) {
 				last[r] = max(last[r], e.at)
 			}
 		}

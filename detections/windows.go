@@ -11,8 +11,9 @@ import (
 // windows are all groups of one correlation.
 type windows struct {
 	*identity.Layer[string, window]
-	due  []due // windows to be judged, the next one first; of the lowest layer
-	held int   // entries in all groups, of the lowest layer
+	of   *counter // which found them last
+	due  []due    // windows to be judged, the next one first; of the lowest layer
+	held int      // entries in all groups, of the lowest layer
 }
 
 // due says when a window has passed.
@@ -32,14 +33,21 @@ type windowKey struct{ counter, group string }
 
 // windowsOf are the windows of a correlation.
 func (m *Memory) windowsOf(k *counter) *windows {
-	if w := m.Windows[k.key]; w != nil {
-		return w
+	if k.order < len(m.placed) && m.placed[k.order] != nil && m.placed[k.order].of == k {
+		return m.placed[k.order]
 	}
-	w := newWindows()
-	if m.below != nil {
-		w = &windows{Layer: m.below.windowsOf(k).Over()}
+	w := m.Windows[k.key]
+	if w == nil {
+		w = newWindows()
+		if m.below != nil {
+			w = &windows{Layer: m.below.windowsOf(k).Over()}
+		}
+		m.Windows[k.key] = w
 	}
-	m.Windows[k.key] = w
+	for len(m.placed) <= k.order {
+		m.placed = append(m.placed, nil)
+	}
+	w.of, m.placed[k.order] = k, w
 	return w
 }
 
@@ -66,9 +74,9 @@ func (m *Memory) forgetGroup(w *windows, group string) int {
 	if have == nil {
 		return 0
 	}
-	m.hold(w, -len(have.entries))
+	m.hold(w, -have.len())
 	w.Forget(group)
-	return len(have.entries)
+	return have.len()
 }
 
 // boundWindows lets go groups in which nothing can come true any more, and what is too much.
@@ -117,6 +125,7 @@ func (m *machine) dropWindows() {
 			delete(m.memory.Windows, key)
 		}
 	}
+	m.memory.placed = nil
 }
 
 // expireOwned lets go names under which no window stands any more.
@@ -190,7 +199,7 @@ func (p *packer) window(c *pack.Coder, w *window) {
 		if isPart(e.number) {
 			w.parts++
 		}
-		for _, v := range e.values {
+		for _, v := range e.values() {
 			if w.values == nil {
 				w.values = map[string]int{}
 			}
@@ -202,14 +211,21 @@ func (p *packer) window(c *pack.Coder, w *window) {
 func (p *packer) entry(c *pack.Coder, e *entry) {
 	pack.Number(c, &e.at)
 	p.act(c, &e.act)
-	c.Bool(&e.event)
-	pack.List(c, &e.acts, pack.Most, p.act)
-	pack.Number(c, &e.place)
-	pack.Word(c, &e.from)
 	c.Fixed(&e.rules)
-	pack.List(c, &e.values, pack.Most, pack.Word)
 	c.Float(&e.number)
 	if math.IsNaN(e.number) || math.IsInf(e.number, 0) {
 		c.Damaged()
 	}
+	there := e.more != nil
+	if c.Bool(&there); !there {
+		return
+	}
+	if c.Reading() {
+		e.more = &more{}
+	}
+	pack.List(c, &e.more.values, pack.Most, pack.Word)
+	c.Bool(&e.more.event)
+	pack.List(c, &e.more.acts, pack.Most, p.act)
+	pack.Number(c, &e.more.place)
+	pack.Word(c, &e.more.from)
 }
