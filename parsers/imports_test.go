@@ -51,6 +51,7 @@ var allowed = map[string][]string{
 	"agent/escalate":      {"parsers/ecs", "agent/secret"},
 	"agent/portrait":      {"detections", "detections/identity"},
 	"agent/watch":         {"agent/status", "parsers/ecs"},
+	"agent/console":       {"parsers/ecs", "detections", "detections/identity", "agent/store", "agent/status"},
 	"agent/service":       {"agent/", "parsers", "detections", "detections/"},
 	"agent":               {"agent/", "parsers", "detections", "detections/"},
 	"parsers/chunk":       {"parsers/record"},

@@ -22,5 +22,8 @@ func (s *Service) openListener() (*httpd.Server, error) {
 	}
 	l.Handle("GET /metrics", metrics.Handler(s.Status, s.log))
 	l.Handle("GET /healthz", status.Health(s.Status))
+	if err := s.mountConsole(l); err != nil {
+		return nil, err
+	}
 	return l, nil
 }

@@ -91,8 +91,9 @@ type AlertQuery struct {
 	Rule     string
 	Folded   string // part of this alert
 	MinScore int
-	Before   time.Time // older than this, the zero time is no bound
-	Limit    int       // 0 is 100
+	Worst    bool // the worst first, by severity and score, instead of the latest
+	Skip     int  // so many of the first
+	Limit    int  // 0 is 100
 }
 
 const alertsMost = 1000
@@ -128,19 +129,20 @@ func (q *AlertQuery) where() (where string, args []any) {
 	if q.MinScore > 0 {
 		add("score >= ?", q.MinScore)
 	}
-	if !q.Before.IsZero() {
-		add("at < ?", q.Before.UnixMilli())
-	}
 	return where, args
 }
 
-// Alerts returns alerts, the youngest in event time first.
+// Alerts returns alerts, the latest in event time first, or the worst.
 func (r *Reader) Alerts(ctx context.Context, q AlertQuery) ([]Alert, error) {
 	if q.Limit <= 0 {
 		q.Limit = 100
 	}
 	where, args := q.where()
-	return r.findAlerts(ctx, "WHERE "+where+" ORDER BY at DESC, id LIMIT ?", append(args, min(q.Limit, alertsMost))...)
+	order := "at DESC, id"
+	if q.Worst {
+		order = "severity DESC, score DESC, " + order
+	}
+	return r.findAlerts(ctx, "WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, min(q.Limit, alertsMost), max(q.Skip, 0))...)
 }
 
 // Count counts alerts.

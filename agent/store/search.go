@@ -38,7 +38,7 @@ type Record struct {
 // Found is a search's answer, the youngest in event time first.
 type Found struct {
 	Records []Record
-	Scanned int       // records gone through
+	Scanned int64     // records gone through
 	Whole   bool      // nothing older is left to search; else go on with Until = Back
 	Back    time.Time // all that is younger was gone through
 	Damaged int       // blocks that could not be read
@@ -93,7 +93,7 @@ type scan struct {
 	packed, text, small []byte
 
 	found   []Record
-	scanned int
+	scanned int64
 	damaged int
 	back    int64 // the youngest time that a block not gone through can have
 	whole   bool

@@ -16,6 +16,7 @@ import (
 
 func main() {
 	out := flag.String("out", "", "folder to write to; it is made if it is not there")
+	mixed := flag.String("mixed", "", "file to write all records to as well, in the order of arrival, one a line")
 	seed := flag.Uint64("seed", 1, "another seed gives another three weeks")
 	flag.Parse()
 	if *out == "" {
@@ -28,6 +29,11 @@ func main() {
 	w := generate(*seed)
 	if err := w.write(*out); err != nil {
 		fail(err)
+	}
+	if *mixed != "" {
+		if err := writeLines(*mixed, bodies(w.records, "")); err != nil {
+			fail(err)
+		}
 	}
 	fmt.Fprintln(os.Stderr, w.summary())
 }

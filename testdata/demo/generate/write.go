@@ -43,10 +43,11 @@ func (w *world) arrive() {
 	slices.SortStableFunc(w.records, func(a, b record) int { return a.at.Add(late[a.id]).Compare(b.at.Add(late[b.id])) })
 }
 
+// bodies are the records of a source, or of all when it names none.
 func bodies(records []record, source string) []any {
 	var out []any
 	for _, r := range records {
-		if r.source == source {
+		if source == "" || r.source == source {
 			out = append(out, r.body)
 		}
 	}

@@ -1,0 +1,207 @@
+package console_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// browser is a Chromium with one tab.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu     sync.Mutex
+	errors []string // what the page complained of since it was asked last
+}
+
+// openBrowser starts Chromium, or skips the test where there is none.
+func openBrowser(t *testing.T) *browser {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is missing: on Debian, apt-get install chromium")
+	}
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("font-render-hinting", "none"), chromedp.UserDataDir(t.TempDir()),
+		chromedp.WSURLReadTimeout(time.Minute),
+	}
+	started, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	b := &browser{t: t}
+	ctx, closeTab := chromedp.NewContext(started, chromedp.WithListener(b.listen))
+	b.ctx = ctx
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Log("stop chromium: ", err)
+		}
+		closeTab()
+		stop()
+	})
+	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
+		t.Fatalf("start chromium: %v", err)
+	}
+	return b
+}
+
+func (b *browser) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.errors = append(b.errors, fmt.Sprintf("exception: %s", e.ExceptionDetails.Text))
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			b.errors = append(b.errors, fmt.Sprintf("console.%s", e.Type))
+		}
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
+			b.errors = append(b.errors, e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *page.EventJavascriptDialogOpening:
+		b.errors = append(b.errors, "a dialog opened: "+e.Message)
+	}
+}
+
+// complaints are the page's errors since it was asked last.
+func (b *browser) complaints() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	errors := b.errors
+	b.errors = nil
+	return errors
+}
+
+func (b *browser) run(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, time.Minute)
+	defer stop()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// call asks Chromium for something.
+func call[P, R any](b *browser, command cdp.Command[P, R], params P) R {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, time.Minute)
+	defer stop()
+	answer, err := chromedp.Call(ctx, command, params)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer
+}
+
+// open shows a page, in a window of that width.
+func (b *browser) open(url string, width int64) {
+	b.t.Helper()
+	b.run(chromedp.EmulateViewport(width, 900), chromedp.Navigate(url), chromedp.WaitReady("main"))
+}
+
+// dark makes pages dark or light.
+func (b *browser) dark(on bool) {
+	b.t.Helper()
+	scheme := map[bool]string{true: "dark", false: "light"}[on]
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+}
+
+// text is what a script evaluates to, awaited where it is a promise.
+func (b *browser) text(script string) string {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, time.Minute)
+	defer stop()
+	answer, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer
+}
+
+// picture writes a screenshot of the page, down to a height.
+func (b *browser) picture(path string, height float64) {
+	b.t.Helper()
+	size := call(b, page.GetLayoutMetrics, cdp.Empty{}).CSSContentSize
+	beyond := true
+	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Clip: &page.Viewport{Width: size.Width, Height: min(size.Height, height), Scale: 1}, CaptureBeyondViewport: &beyond,
+	})
+	if err := os.WriteFile(path, shot.Data, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+const axeVersion = "4.10.3"
+
+// axe returns the text of axe-core, which npm fetches the first time.
+func axe(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Skip("no place to keep axe-core: ", err)
+	}
+	dir := filepath.Join(cache, "idwatch", "axe-core-"+axeVersion)
+	script := filepath.Join(dir, "node_modules", "axe-core", "axe.min.js")
+	if _, err := os.Stat(script); err != nil {
+		if _, err := exec.LookPath("npm"); err != nil {
+			t.Skip("axe-core is missing, and npm, which fetches it: on Debian, apt-get install npm")
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		fetch := exec.Command("npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", dir, "axe-core@"+axeVersion)
+		if out, err := fetch.CombinedOutput(); err != nil {
+			t.Skipf("axe-core is missing, and npm cannot fetch it: %v: %.300s", err, out)
+		}
+	}
+	text, err := os.ReadFile(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// finding is what axe-core says of a page.
+type finding struct {
+	ID     string `json:"id"`
+	Impact string `json:"impact"`
+	Help   string `json:"help"`
+	Nodes  []struct {
+		HTML    string `json:"html"`
+		Summary string `json:"failureSummary"`
+	} `json:"nodes"`
+}
+
+// judge runs axe-core over the page that is shown and returns what is serious.
+func (b *browser) judge(script string) (serious []string) {
+	b.t.Helper()
+	b.text(script + `;""`)
+	raw := b.text(`axe.run(document, {resultTypes: ["violations"]}).then((r) => JSON.stringify(r.violations))`)
+	var all []finding
+	if err := json.Unmarshal([]byte(raw), &all); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, f := range all {
+		if f.Impact != "serious" && f.Impact != "critical" {
+			continue
+		}
+		first := f.Nodes[0]
+		serious = append(serious, fmt.Sprintf("%s (%s): %s; %d places, first %.200s: %s", f.ID, f.Impact, f.Help, len(f.Nodes), first.HTML, strings.ReplaceAll(first.Summary, "\n", " ")))
+	}
+	return serious
+}
