@@ -81,7 +81,7 @@ func takePictures(t *testing.T, b *browser, s *site, pages map[string]string, di
 		width      int64
 		height     float64
 	}{
-		{"console-alerts", "alerts", false, 1280, 900}, {"console-alert", "alert", false, 1280, 1150}, {"console-identity", "identity", false, 1280, 1500},
+		{"console-alerts", "alerts", false, 1280, 900}, {"console-alert", "alert", false, 1280, 1150}, {"console-identity", "identity", false, 1280, 1330},
 		{"console-search", "search", false, 1280, 700}, {"console-sources", "sources", false, 1280, 600}, {"console-delivery", "delivery", false, 1280, 760},
 		{"console-alerts-dark", "alerts", true, 1280, 900}, {"console-alert-dark", "alert", true, 1280, 900}, {"console-alert-narrow", "alert", true, 390, 1100},
 		{"console-alerts-narrow", "alerts", false, 390, 900},

@@ -1,12 +1,18 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -141,9 +147,46 @@ func (b *browser) picture(path string, height float64) {
 	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Clip: &page.Viewport{Width: size.Width, Height: min(size.Height, height), Scale: 1}, CaptureBeyondViewport: &beyond,
 	})
-	if err := os.WriteFile(path, shot.Data, 0o644); err != nil {
+	small, err := withFewColours(shot.Data)
+	if err != nil {
 		b.t.Fatal(err)
 	}
+	if err := os.WriteFile(path, small, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// withFewColours makes a picture small: the 256 commonest colours stand for all.
+func withFewColours(data []byte) ([]byte, error) {
+	full, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	count := map[color.Color]int{}
+	bounds := full.Bounds()
+	for y := range bounds.Dy() {
+		for x := range bounds.Dx() {
+			count[full.At(x, y)]++
+		}
+	}
+	common := slices.SortedFunc(maps.Keys(count), func(a, b color.Color) int { return count[b] - count[a] })
+	palette := color.Palette(common[:min(len(common), 256)])
+	few, nearest := image.NewPaletted(bounds, palette), map[color.Color]uint8{}
+	for y := range bounds.Dy() {
+		for x := range bounds.Dx() {
+			c := full.At(x, y)
+			at, known := nearest[c]
+			if !known {
+				at = uint8(palette.Index(c))
+				nearest[c] = at
+			}
+			few.SetColorIndex(x, y, at)
+		}
+	}
+	var out bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	err = encoder.Encode(&out, few)
+	return out.Bytes(), err
 }
 
 const axeVersion = "4.10.3"

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/idwatch/idwatch/agent/status"
@@ -11,21 +13,48 @@ import (
 
 // sourcesView is what is heard from where.
 type sourcesView struct {
-	Sources []detections.SourceSeen
+	S       *status.Status
+	Sources []sourceView
 	Now     time.Time
 	Gaps    []alertView // alerts in whose time a source was silent
 }
 
+// sourceView is a source as the process hears it, and as the detections know it.
+type sourceView struct {
+	status.Source
+	Seen detections.SourceSeen
+}
+
 // Heard says how long ago a source was heard, by the edge's clock.
-func (v *sourcesView) Heard(s detections.SourceSeen) string {
-	if s.Heard.IsZero() {
+func (v *sourcesView) Heard(at time.Time) string {
+	if at.IsZero() {
 		return "not since the start"
 	}
-	return durationText(v.Now.Sub(s.Heard)) + " ago"
+	return durationText(v.Now.Sub(at)) + " ago"
+}
+
+// joinSources puts together what process and detections know, sorted by dataset.
+func joinSources(heard []status.Source, seen []detections.SourceSeen) []sourceView {
+	all := map[string]*sourceView{}
+	for _, s := range heard {
+		all[s.Dataset] = &sourceView{Source: s}
+	}
+	for _, s := range seen {
+		if all[s.Dataset] == nil { // known from before the start
+			all[s.Dataset] = &sourceView{Source: status.Source{Dataset: s.Dataset, NewestEvent: s.Newest}}
+		}
+		all[s.Dataset].Seen = s
+	}
+	list := make([]sourceView, 0, len(all))
+	for _, dataset := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, *all[dataset])
+	}
+	return list
 }
 
 func (c *Console) sourcesPage(r *http.Request) (*page, error) {
-	v := &sourcesView{Sources: c.Sources(), Now: time.Now()}
+	v := &sourcesView{S: c.Status(), Now: time.Now()}
+	v.Sources = joinSources(v.S.Sources, c.Sources())
 	if c.Store != nil {
 		found, err := c.Store.Alerts(r.Context(), store.AlertQuery{Limit: 500})
 		if err != nil {

@@ -43,10 +43,17 @@ func openSite(t *testing.T, lines ...string) *site {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx) }()
+	go func() {
+		if len(c.Inputs) > 0 {
+			ended <- s.Run(ctx)
+			return
+		}
+		<-ctx.Done() // an agent without inputs has nothing to wait for
+		ended <- s.Close(context.Background())
+	}()
 	t.Cleanup(func() {
 		stop()
-		if err := <-ended; err != nil && ctx.Err() == nil {
+		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})
