@@ -17,27 +17,31 @@ import (
 var formats = []string{"table", "json", "navigator"}
 
 func detectionsCommand() *cobra.Command {
-	var format string
+	var format, dir string
 	cmd := &cobra.Command{
-		Use:   "detections [--format table|json|navigator]",
+		Use:   "detections [--format table|json|navigator] [--rules DIR]",
 		Short: "List what is detected",
 		Long: `List the built-in detections with what they cover: rows of the catalogue, ATT&CK, OWASP NHI Top 10, NIST CSF 2.0 and
 AI RMF. "json" also says for each row of the catalogue who covers it, or why nobody does; "navigator" is a layer for
-the ATT&CK Navigator.`,
+the ATT&CK Navigator. With --rules users' Sigma rules are listed, too.`,
 		Args: cobra.NoArgs,
 		RunE: begun(func(cmd *cobra.Command, _ []string) error {
 			if !slices.Contains(formats, format) {
 				return failure{fmt.Errorf("--format: want one of %s", strings.Join(formats, ", ")), misused}
 			}
-			return listDetections(cmd.OutOrStdout(), format)
+			added, err := loadRules(dir, cmd.ErrOrStderr())
+			if err != nil {
+				return failure{err, misused}
+			}
+			return listDetections(cmd.OutOrStdout(), format, append(detections.Describe(), added.Describe()...))
 		}),
 	}
 	cmd.Flags().StringVar(&format, "format", "table", "table, json or navigator")
+	cmd.Flags().StringVar(&dir, "rules", "", "`DIR` of Sigma rules")
 	return cmd
 }
 
-func listDetections(to io.Writer, format string) error {
-	all := detections.Describe()
+func listDetections(to io.Writer, format string, all []detections.Description) error {
 	switch format {
 	case "json":
 		return writeIndented(to, coverageOf(all))

@@ -46,11 +46,12 @@ type layerPlatforms struct {
 	Platforms []string `json:"platforms"`
 }
 
-// layerOf counts for each technique the detections of it.
+// layerOf counts for each technique the detections of it. Techniques have the names of the layer's version of ATT&CK.
 func layerOf(all []detections.Description) layer {
 	rules := map[string][]string{}
 	for _, d := range all {
 		for _, technique := range d.Attack {
+			technique = detections.TechniqueBefore(technique)
 			rules[technique] = append(rules[technique], d.ID)
 		}
 	}

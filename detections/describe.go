@@ -16,6 +16,7 @@ type Description struct {
 	Stateful    bool     `json:"stateful"` // needs more than one record
 	Covers      []string `json:"covers"`
 	Attack      []string `json:"attack"`
+	AttackAlso  []string `json:"attack_also"` // what other versions of ATT&CK call these
 	NHI         []string `json:"owasp_nhi"`
 	CSF         []string `json:"nist_csf"`
 	RMF         []string `json:"nist_ai_rmf"`
@@ -40,10 +41,27 @@ func Describe() []Description {
 	return all
 }
 
+// Describe describes what was added and raises alerts, in its order.
+func (a *Added) Describe() []Description {
+	if a == nil {
+		return nil
+	}
+	var all []Description
+	for _, s := range a.Signs {
+		if !s.Quiet {
+			all = append(all, describe(&s.Rule, false))
+		}
+	}
+	for _, d := range a.Detections {
+		all = append(all, describe(&d.Rule, true))
+	}
+	return all
+}
+
 func describe(r *Rule, stateful bool) Description {
 	return Description{
 		ID: r.ID, Name: r.Name, Description: r.Description, Severity: r.Severity, Points: r.Points,
-		Sources: r.Sources(), Stateful: stateful, Covers: orEmpty(r.Covers), Attack: orEmpty(r.Techniques), NHI: orEmpty(r.NHI),
+		Sources: r.Sources(), Stateful: stateful, Covers: orEmpty(r.Covers), Attack: orEmpty(r.Techniques), AttackAlso: otherNames(r.Techniques), NHI: orEmpty(r.NHI),
 		CSF: r.csf(), RMF: r.rmf(), Evidence: r.Evidence, Lookalikes: r.Lookalikes, Tuning: r.Tuning, Reference: r.Reference,
 	}
 }
