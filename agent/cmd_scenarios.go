@@ -23,7 +23,7 @@ func testCommand() *cobra.Command {
 		Use:   "test [flags] DIR...",
 		Short: "Check detections against scenarios",
 		Long: `Check detections against scenarios. A scenario is a folder with events.ndjson, expect.yaml and, if it needs one,
-context.yaml; a DIR is one or has some below it. Each runs in order, shuffled, doubled, in batches, and with every
+context.yaml and rules/ (Sigma); a DIR is one or has some below it. Each runs in order, shuffled, doubled, in batches, and with every
 record up to 15 minutes late: what is expected has to be found, and the documents have to be the same each time.
 One line a scenario goes to standard output.`,
 		Args: func(_ *cobra.Command, dirs []string) error {

@@ -1,6 +1,11 @@
 package sigma
 
 import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -146,4 +151,92 @@ func TestPlaceholders(t *testing.T) {
 			t.Errorf("%s: got %v, want %d hits", text, got, want)
 		}
 	}
+}
+
+// TestDocumentedAliases: the manual shows the alias table as it is.
+func TestDocumentedAliases(t *testing.T) {
+	const page, begin, end = "../../docs/sigma.md", "-update -->\n", "<!-- end of aliases -->"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, _ := strings.Cut(string(text), begin)
+	_, after, found := strings.Cut(rest, end)
+	if !found {
+		t.Fatalf("%s has no place for the table", page)
+	}
+	want := before + begin + "\n" + aliasTable(t) + "\n" + end + after
+	if flag.Lookup("update").Value.String() == "true" { // a flag of this package's outer tests
+		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if want != string(text) {
+		t.Errorf("%s does not show the table as it is; -update writes it again", page)
+	}
+}
+
+func aliasTable(t *testing.T) string {
+	t.Helper()
+	root, fault := readNode(builtinPlaces)
+	if fault != nil {
+		t.Fatal(fault)
+	}
+	var b strings.Builder
+	b.WriteString("| log source | in rules | in the record |\n| --- | --- | --- |\n")
+	for _, table := range root.Items {
+		services, _ := refs("service", table.Get("service"))
+		var names []string
+		for _, s := range services {
+			names = append(names, s.Text)
+		}
+		for _, p := range table.Get("fields").Pairs {
+			a, fault := readAlias(p)
+			if fault != nil {
+				t.Fatal(fault)
+			}
+			fmt.Fprintf(&b, "| %s/%s | `%s` | %s |\n", table.Get("product").Text, strings.Join(names, ", "), p.Key, told(a))
+		}
+	}
+	return b.String()
+}
+
+// told says in words where an alias leads.
+func told(a alias) string {
+	var places []string
+	for _, p := range a.places {
+		text := "`" + p.path + "`"
+		switch {
+		case p.fixed:
+			text = "always `" + p.value + "`"
+		case p.ecs != "":
+			text = "`" + p.ecs + "` of the document"
+		case p.list != "":
+			text = fmt.Sprintf("`%s` of the entry of `%s` whose `%s` is `%s`", p.member, p.list, p.key, p.is)
+		}
+		for _, from := range slices.Sorted(maps.Keys(p.values)) {
+			text += fmt.Sprintf(", `%s` as `%s`", from, p.values[from])
+		}
+		if p.others != nil {
+			text += ", anything else as `" + *p.others + "`"
+		}
+		if p.absent != nil {
+			text += ", nothing as `" + *p.absent + "`"
+		}
+		if p.cut != "" {
+			text += " up to `" + p.cut + "`"
+		}
+		if p.unquote {
+			text += ", without quotes"
+		}
+		places = append(places, text)
+	}
+	join := ", else "
+	if a.all {
+		join = " and "
+	}
+	text := strings.Join(places, join)
+	if a.instead {
+		text += " (before the record's own field of that name)"
+	}
+	return text
 }
