@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/idwatch/idwatch/agent/spool"
 	"github.com/idwatch/idwatch/parsers"
@@ -135,6 +136,7 @@ func (o *outbox) run(ctx context.Context, p *Pipeline) {
 			await(ctx, changed)
 			continue
 		}
+		stamp(docs, time.Now())
 		if err := p.sendLetters(ctx, docs, from.Number < doubtful); err != nil {
 			if ctx.Err() == nil {
 				p.settings.Logger.Error("alerts not sent, tried again", "err", err, "documents", len(docs))

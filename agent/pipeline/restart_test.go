@@ -41,10 +41,10 @@ func copyDir(t *testing.T, dir string) string {
 
 var (
 	revisionOf = regexp.MustCompile(`"revision":(\d+)`)
-	createdOf  = regexp.MustCompile(`,?"created":"[^"]*"`)
+	madeOf     = regexp.MustCompile(`"ingested":"[^"]*",|,?"created":"[^"]*"`)
 )
 
-// lastRevisions is what counts of the alerts that were sent: the last revision of each, without its number and time, unless it was
+// lastRevisions is what counts of the alerts that were sent: the last revision of each, without its number and times, unless it was
 // taken back or is part of another.
 func lastRevisions(outs ...*fakeOutput) map[string]string {
 	type revision struct{ number, text string }
@@ -58,7 +58,7 @@ func lastRevisions(outs ...*fakeOutput) map[string]string {
 				}
 				sent[d.ID] = string(d.Body)
 				alert, number, _ := strings.Cut(d.ID, "-")
-				text := createdOf.ReplaceAllString(revisionOf.ReplaceAllString(string(d.Body), ""), "")
+				text := madeOf.ReplaceAllString(revisionOf.ReplaceAllString(string(d.Body), ""), "")
 				if old, there := last[alert]; !there || len(number) > len(old.number) || number > old.number && len(number) == len(old.number) {
 					last[alert] = revision{number, text}
 				}
