@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/tidwall/gjson"
 )
@@ -204,6 +206,35 @@ func TestSignedWindows(t *testing.T) {
 	l.until("the replay after a restart to be refused", func() bool { _, err := os.Stat(drops + "/third.window.refused"); return err == nil })
 }
 
+// rootKeyMade is a record in which the root of an account makes itself a key.
+func rootKeyMade(n int, at time.Time) string {
+	return fmt.Sprintf(`{"eventVersion":"1.08","userIdentity":{"type":"Root","principalId":"111122223301","arn":"arn:aws:iam::111122223301:root","accountId":"111122223301"},`+
+		`"eventTime":%q,"eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7",`+
+		`"responseElements":{"accessKey":{"accessKeyId":"AKIAEXAMPLE%d"}},"eventID":"e-%d","recipientAccountId":"111122223301"}`, at.UTC().Format(time.RFC3339), n, n)
+}
+
+// A signed window is part of the context: what is done in it weighs less, and says so.
+func TestSignedWindowWeighs(t *testing.T) {
+	private, public := keyPair(t)
+	l := live(t, "windows: {keys: "+public+"}")
+	l.must("window", "open", "--key-file", private, "--kind", "maintenance", "--identity", "arn:aws:iam::111122223301:root", "--for", "1h", "--ticket", "CHG-7")
+	l.add(rootKeyMade(1, time.Now().Add(2*time.Second)), rootKeyMade(2, time.Now().Add(48*time.Hour)))
+	weighed := func() (inside, outside string) {
+		for _, d := range append(l.documents("logs-idwatch.alert-default"), l.documents("logs-idwatch.signal-default")...) {
+			if weighed := d.Get("idwatch.context").String(); strings.Contains(d.Raw, "AKIAEXAMPLE1") || weighed != "" {
+				inside = weighed
+			} else {
+				outside = weighed + "none"
+			}
+		}
+		return inside, outside
+	}
+	l.until("both findings", func() bool { inside, outside := weighed(); return inside != "" && outside != "" })
+	if inside, outside := weighed(); !strings.Contains(inside, "maintenance window CHG-7") || outside != "none" {
+		t.Errorf("got %q inside the window and %q outside, want its ticket and none", inside, outside)
+	}
+}
+
 // An alert of the detections goes up the ladder of its identity, through a receiver that fails, and over a restart.
 func TestAlertsAreTold(t *testing.T) {
 	hook := &receiver{fails: 1}
@@ -212,9 +243,7 @@ func TestAlertsAreTold(t *testing.T) {
 	context := filepath.Join(t.TempDir(), "context.yaml")
 	write(t, context, []byte("identities:\n  - {id: the-root, kind: root, names: ['arn:aws:iam::111122223301:root'], owner: o@acme.example, escalation: [nobody, oncall, chief]}\n"))
 	l := live(t, "context: "+context, "escalation: {targets: [{name: oncall, url: '"+server.URL+"', wait: 1h}, {name: chief, url: '"+server.URL+"'}]}")
-	l.add(`{"eventVersion":"1.08","userIdentity":{"type":"Root","principalId":"111122223301","arn":"arn:aws:iam::111122223301:root","accountId":"111122223301"},` +
-		`"eventTime":"2026-09-01T08:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateAccessKey","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7",` +
-		`"responseElements":{"accessKey":{"accessKeyId":"AKIAEXAMPLE1"}},"eventID":"e-1","recipientAccountId":"111122223301"}`)
+	l.add(rootKeyMade(1, time.Now()))
 	waiting := func() gjson.Result {
 		text, _ := os.ReadFile(l.dir + "/data/escalation.json")
 		return gjson.GetBytes(text, "open.0")
