@@ -4,6 +4,7 @@
 # make race       the tests once more with the race detector
 # make fuzz       every fuzz target for FUZZTIME (30s) each
 # make scenarios  every scenario in a hundred orders of arrival
+# make mutate     mistakes made in ten detections: do the scenarios find them?
 # make bench      all benchmarks
 # make demo       records in, documents out, in demo-out/ (or to ES_URL)
 # make packages   deb, rpm, tar.gz, SBOM and checksums, in dist/
@@ -26,7 +27,7 @@ FLAGS = $(TAGS) -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERS
 
 export GO FUZZTIME PACKAGES RELEASE
 
-.PHONY: build agent plugin test lint race fuzz scenarios bench demo packages test-packages geoip clean
+.PHONY: build agent plugin test lint race fuzz scenarios mutate bench demo packages test-packages geoip clean
 
 build: agent plugin
 
@@ -58,6 +59,10 @@ fuzz:
 scenarios:
 	@packaging/scripts/need.sh go
 	IDWATCH_RUNS=100 $(GO) test $(TAGS) -count=1 -timeout 60m -run 'TestScenarios|TestRandomStreams' ./detections
+
+mutate:
+	@packaging/scripts/need.sh go
+	IDWATCH_MUTATE=1 $(GO) test $(TAGS) -count=1 -v -timeout 60m -run '^TestMutations$$' ./detections
 
 bench:
 	@packaging/scripts/need.sh go

@@ -35,7 +35,9 @@ func findHandedOn(c *Case) *Finding {
 	if a.Country() != "" && k.MadeDoc.Country() != "" && a.Country() != k.MadeDoc.Country() {
 		f.Parts = append(f.Parts, Part{"other_country", 15, "in another country"})
 	}
-	if k.Maker != k.Owner && k.Owner != "" {
+	if c.Who != nil && c.own(networks, a.Network()) {
+		f.Parts = append(f.Parts, Part{"owner_place", -30, "whoever uses it works from there anyway: a rotation"})
+	} else if k.Maker != k.Owner && k.Owner != "" {
 		f.Parts = append(f.Parts, Part{"for_other", 10, "made for another identity"})
 	}
 	return f

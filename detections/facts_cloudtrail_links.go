@@ -137,17 +137,22 @@ func cloudtrailLinks(ev *ecs.Event, a *Act) {
 	}
 }
 
-// samlSession: the provider names the session after the person, where it does. Whoever takes the role otherwise may call a session
+// samlSession: the provider names the session after the person, if it does. Whoever takes the role otherwise may call a session
 // anything, so that this is no exact link; and a session whose key was seen belongs to whom the key was issued.
 func samlSession(ev *ecs.Event, a *Act) {
-	arn := ev.Link.RoleAssumed
-	session := arn[strings.LastIndexByte(arn, '/')+1:]
-	if a.Action != "AssumeRoleWithSAML" || a.Failed || !ecs.IsMail(session) || identity.Fold(session) != a.Actor.ID {
+	arn, session := ev.Link.RoleAssumed, namedSession(ev)
+	if a.Action != "AssumeRoleWithSAML" || a.Failed || !ecs.IsMail(session) {
 		return
 	}
 	a.Links = append(a.Links, identity.Link{
-		From: a.Actor.ID, To: strings.Clone(arn), Key: "responseElements.assumedRoleUser.arn", Strength: identity.B, First: a.Time, Last: a.Time, Records: []string{a.ID},
+		From: identity.Fold(strings.Clone(session)), To: strings.Clone(arn), Key: "responseElements.assumedRoleUser.arn", Strength: identity.B, First: a.Time, Last: a.Time, Records: []string{a.ID},
 	})
+}
+
+// namedSession is the name of the session that a record opened.
+func namedSession(ev *ecs.Event) string {
+	arn := ev.Link.RoleAssumed
+	return arn[strings.LastIndexByte(arn, '/')+1:]
 }
 
 // isAccountHolder reports whether the actor is a user or the root of an account: its ARN names one and the same for ever.
@@ -165,6 +170,8 @@ func issuedTo(ev *ecs.Event, a *Act) string {
 		return sourceName(ev)
 	case isService(a.Actor.ID), strings.HasPrefix(a.Actor.ID, "aws:account/"):
 		return ""
+	case a.Action == "AssumeRoleWithSAML" && ecs.IsMail(namedSession(ev)):
+		return identity.Fold(strings.Clone(namedSession(ev))) // the provider's word, while the subject may be a mailbox of several people
 	case a.Credential != "" && strings.Contains(a.Actor.ID, ":assumed-role/"):
 		return keyPrefix + a.Credential // the engine knows whose that is
 	}

@@ -80,13 +80,23 @@ func vaultLinks(ev *ecs.Event, a *Act) {
 		}
 	}
 	if ev.Link.Entity != "" {
-		link("vault:entity/"+ev.Link.Entity, "auth.entity_id", identity.A)
+		link("vault:entity/"+ev.Link.Entity, entityKey(ev), identity.A)
 	}
 	if rest, ok := strings.CutPrefix(a.Actor.ID, "vault:kubernetes/"); ok {
 		if namespace, account, ok := strings.Cut(rest, "/"); ok {
 			link("system:serviceaccount:"+namespace+":"+account, "auth.metadata.service_account_name", identity.B)
 		}
 	}
+}
+
+// entityKey is the key by which an entity is joined to a name: a person has an entity for each way to log in, and a mailbox that two of
+// them give is nobody's own.
+func entityKey(ev *ecs.Event) string {
+	method, _, found := strings.Cut(ev.Link.Subject, "-")
+	if !found || ev.Link.Login == "" {
+		return "auth.entity_id"
+	}
+	return "auth.entity_id by " + method
 }
 
 // policiesOf are a token's policies, sorted, without the one that all have.

@@ -88,8 +88,11 @@ func (g *Graph) Join(l Link) (root, absorbed string) {
 	if l.From == "" || l.To == "" || l.From == l.To {
 		return g.Find(l.From), ""
 	}
-	g.note(l)
 	a, b := g.Find(l.From), g.Find(l.To)
+	if a != b && g.taken(l) {
+		l.Strength = C // a login that was given to somebody else, or that several people share
+	}
+	g.note(l)
 	if l.Strength == C || a == b {
 		return a, ""
 	}

@@ -25,9 +25,9 @@ func identify(ev *ecs.Event, m *members) {
 func link(ev *ecs.Event, m *members) {
 	context, transaction := m.authenticationContext, m.transaction
 	l := &ev.Link
-	l.Session = context.Get("externalSessionId").Scalar()
-	l.RootSession = context.Get("rootSessionId").Scalar()
-	l.Device = ecs.FirstOf(m.debugData.Get("dtHash").Str(), m.device.Get("id").Str())
+	l.Session = known(context.Get("externalSessionId").Scalar())
+	l.RootSession = known(context.Get("rootSessionId").Scalar())
+	l.Device = ecs.FirstOf(known(m.debugData.Get("dtHash").Str()), m.device.Get("id").Str())
 	l.Trace = ecs.FirstOf(m.debugData.Get("traceId").Str(), transaction.Get("id").Str())
 	l.Credential = transaction.Path("detail", "requestApiTokenId").Scalar()
 	l.Issuer = context.Path("issuer", "id").Scalar()
@@ -38,6 +38,14 @@ func link(ev *ecs.Event, m *members) {
 	case "system.api_token.revoke", "app.oauth2.credentials.lifecycle.deactivate", "app.oauth2.credentials.lifecycle.delete":
 		l.CredentialGone = m.target.First().Get("id").Scalar()
 	}
+}
+
+// known takes the words away that Okta writes where there is nothing: all who have no session would have the same one.
+func known(text string) string {
+	if text == "unknown" || text == "null" {
+		return ""
+	}
+	return text
 }
 
 // identityOf tells who acts. A call with an API token carries the name of the token's maker, but it is a machine's.
