@@ -28,6 +28,7 @@ func (p *Pipeline) sendAll(ctx context.Context) {
 			p.ledger.release(c.spans)
 		} else {
 			p.ledger.answer(c.spans)
+			p.answered.Add(1)
 		}
 		p.recycle(c)
 	}

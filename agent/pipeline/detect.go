@@ -27,6 +27,9 @@ type detector struct {
 	log    *slog.Logger
 	stats  *Stats
 	outbox *outbox
+	wake   chan struct{} // there are letters
+
+	posting sync.Mutex // held while letters are put into the outbox, and before mu
 
 	mu      sync.Mutex
 	live    *detections.Live
@@ -40,7 +43,7 @@ type detector struct {
 const tickEvery = 5 * time.Second
 
 func newDetector(s Settings, stats *Stats, out *outbox) *detector {
-	d := &detector{tap: s.Tap, log: s.Logger, stats: stats, outbox: out, told: told{}}
+	d := &detector{tap: s.Tap, log: s.Logger, stats: stats, outbox: out, told: told{}, wake: make(chan struct{}, 1)}
 	d.live = detections.NewLive(d.liveSettings(s))
 	return d
 }
@@ -100,19 +103,56 @@ func (d *detector) observe(b *batch, acts []*detections.Act) {
 	if d.until > 0 && d.at.Number >= d.until {
 		d.caughtUp()
 	}
-	d.post()
+	d.nudge()
 }
 
-// post puts what is published into the outbox. What cannot be put waits in memory for the next try.
-func (d *detector) post() {
+// nudge has the letters posted. The lock is held.
+func (d *detector) nudge() {
 	if len(d.letters) == 0 {
 		return
 	}
-	if err := d.outbox.put(d.letters); err != nil {
-		d.log.Error("alerts not in the outbox yet", "err", err, "documents", len(d.letters))
-		return
+	select {
+	case d.wake <- struct{}{}:
+	default:
 	}
+}
+
+// run posts what is published until ctx ends. The engine does not wait for the disk: letters that a crash takes are published again.
+func (d *detector) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.wake:
+		}
+		if !d.post() {
+			sleep(ctx, putPause)
+			d.mu.Lock()
+			d.nudge()
+			d.mu.Unlock()
+		}
+	}
+}
+
+// post puts what is published into the outbox. What cannot be put waits in memory for the next try.
+func (d *detector) post() bool {
+	d.posting.Lock()
+	defer d.posting.Unlock()
+	d.mu.Lock()
+	letters := d.letters
 	d.letters = nil
+	d.mu.Unlock()
+	if len(letters) == 0 {
+		return true
+	}
+	err := d.outbox.put(letters)
+	if err != nil {
+		d.log.Error("alerts not in the outbox yet", "err", err, "documents", len(letters))
+		d.mu.Lock()
+		d.letters = append(letters, d.letters...)
+		d.mu.Unlock()
+	}
+	return err == nil
 }
 
 // look lets the engine look at the clock where that could not be noted in the spool.
@@ -120,7 +160,7 @@ func (d *detector) look(now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.live.Observe(nil, now)
-	d.post()
+	d.nudge()
 }
 
 // use gives the engine another context.
@@ -140,17 +180,20 @@ func (d *detector) add(added *detections.Added) {
 // flush publishes what waits.
 func (d *detector) flush() {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.live.Flush()
+	d.mu.Unlock()
 	d.post()
 }
 
-// tick has the engine look at the clock, through the spool, until ctx ends.
+// tick has the engine look at the clock, through the spool, until ctx ends. One that has batches to take is not idle.
 func (p *Pipeline) tick(ctx context.Context) {
 	for {
 		sleep(ctx, tickEvery)
 		if ctx.Err() != nil || p.closed.Load() {
 			return
+		}
+		if engine, _, _ := p.ledger.places(); engine.Number < p.spool.Next().Number {
+			continue
 		}
 		now := time.Now()
 		if _, err := p.spool.Append(tickEntry(now)); err != nil {

@@ -10,29 +10,41 @@ import (
 )
 
 const (
-	// patience is how long the engine waits for an output that is slow before the sender falls behind.
-	patience = time.Second
+	// patience is how long the engine waits for an output that takes nothing, before the sender falls behind.
+	patience = 5 * time.Second
+	// mostLag is how old records may get on their way to the engine, for the sake of an output that takes some.
+	mostLag = time.Minute
 	// resendPause is how long the sender waits after a failure of the output, which has tried for itself before.
 	resendPause = time.Second
 )
 
-// hand gives a parcel to the senders. When they do not take it for a while the sender falls behind: it reads the parcel's batches again
-// from the spool, later, and the engine goes on without it.
-func (p *Pipeline) hand(c *parcel) {
+// hand gives a parcel to the senders. When the output takes nothing for a while, or so little that the engine lags, the sender falls behind:
+// it reads the parcel's batches again from the spool, later, and the engine goes on without it.
+func (p *Pipeline) hand(c *parcel, arrived time.Time) {
 	select {
 	case p.parcels <- c:
 		return
 	default:
 	}
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case p.parcels <- c:
-	case <-timer.C:
-		p.giveBack(c)
-	case <-p.stopped.Done():
-		p.giveBack(c)
+	for p.ledger.isLevel() {
+		answered := p.answered.Load()
+		timer := time.NewTimer(patience)
+		select {
+		case p.parcels <- c:
+			timer.Stop()
+			return
+		case <-timer.C:
+			if p.answered.Load() == answered || time.Since(arrived) > mostLag {
+				p.giveBack(c)
+				return
+			}
+		case <-p.stopped.Done():
+			timer.Stop()
+			p.giveBack(c)
+			return
+		}
 	}
+	p.giveBack(c)
 }
 
 func (p *Pipeline) giveBack(c *parcel) {
@@ -63,7 +75,12 @@ func (d *drainer) run(ctx context.Context) {
 			return
 		case <-d.pipeline.ledger.behind:
 		}
+		began := time.Now()
+		d.pipeline.settings.Logger.Info("output does not keep up, events are sent from the spool")
 		d.catchUp(ctx)
+		if ctx.Err() == nil {
+			d.pipeline.settings.Logger.Info("output keeps up again", "after", time.Since(began).Round(time.Second))
+		}
 	}
 }
 

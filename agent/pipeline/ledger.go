@@ -95,6 +95,12 @@ func (l *ledger) release(spans []span) {
 	}
 }
 
+func (l *ledger) isLevel() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.level
+}
+
 // rewound reports whether batches were released since the last time.
 func (l *ledger) rewound() (from spool.Position, yes bool) {
 	l.mu.Lock()

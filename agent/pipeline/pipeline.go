@@ -88,11 +88,12 @@ type Pipeline struct {
 		next  uint64 // order of the batch that the engine waits for
 		early map[uint64]observed
 	}
-	seen    seen
-	parcels chan *parcel
-	free    sync.Pool
-	outbox  *outbox
-	refusal putTrouble
+	seen     seen
+	parcels  chan *parcel
+	answered atomic.Int64 // parcels
+	free     sync.Pool
+	outbox   *outbox
+	refusal  putTrouble
 
 	marking, saving, stating sync.Mutex
 	reading, parsing         sync.WaitGroup // dispatcher and drainer; workers
@@ -207,6 +208,7 @@ func (p *Pipeline) begin(workers []*worker, drain *drainer) {
 	p.background.Go(func() { p.keepPlaces(p.stopped) })
 	if p.detector != nil {
 		p.background.Go(func() { p.tick(p.stopped) })
+		p.background.Go(func() { p.detector.run(p.stopped) })
 	}
 }
 

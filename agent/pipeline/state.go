@@ -49,6 +49,8 @@ func packLetter(c *pack.Coder, l *letter) {
 
 // snapshot writes the length of the places, the places, and the engine. Batches wait meanwhile.
 func (d *detector) snapshot(w io.Writer) (places, error) {
+	d.posting.Lock()
+	defer d.posting.Unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := places{engine: d.at, outbox: d.outbox.log.Next(), letters: d.letters}
@@ -110,7 +112,7 @@ func (d *detector) goOn(s places, next spool.Position) error {
 	if d.until = next.Number; d.at.Number >= d.until {
 		d.caughtUp()
 	}
-	d.post()
+	d.nudge()
 	return nil
 }
 

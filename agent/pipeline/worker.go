@@ -41,7 +41,7 @@ func (w *worker) run() {
 			w.parse(b)
 		}
 		if w.parcel != nil && (b == nil || w.parcel.full()) {
-			w.pipeline.hand(w.parcel)
+			w.pipeline.hand(w.parcel, w.batch.arrived)
 			w.parcel = nil
 		}
 		if !ok {
