@@ -2,6 +2,7 @@
 package detections
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"strings"
 	"time"
@@ -177,3 +178,20 @@ func actOf(ev *ecs.Event, words *words) Act {
 	a.Name = words.of(ecs.FirstOf(l.Login, ev.User.Name, ev.Service.Name, a.Actor.ID))
 	return a
 }
+
+// position is where the act stands in the order of byTime, as far as sixteen bytes tell.
+func (a *Act) position() identity.Position {
+	p := identity.Position{Time: a.Time.UnixNano()}
+	if len(a.ID) == documentID {
+		p.Tie = binary.BigEndian.Uint64([]byte(a.ID[idHash:idHash+8])) >> 2 &^ 1
+	} else {
+		p.Tie = identity.Hash(a.ID)>>2 | 1
+	}
+	p.Tie |= uint64(a.rank()) << 62
+	return p
+}
+
+const (
+	documentID = 32 // characters of a document's id
+	idHash     = 9  // where what follows the time in it begins
+)

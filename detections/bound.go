@@ -40,68 +40,77 @@ const (
 	nameBytes       = 400
 )
 
-// bound lets go what nobody can ask for any more, and what is too much. Only the lowest memory is bounded, after each
-// act, so that what is forgotten is a function of the acts alone.
-func (m *machine) bound(now time.Time) {
-	if m.memory.view {
-		return
-	}
+// bound lets go what nobody can ask for any more, and what is too much, and reports whether it let go anything. It bounds what is
+// remembered for good, after each act or when an epoch is settled, so that what is forgotten is a function of the acts alone.
+func (m *machine) bound(now time.Time) (some bool) {
 	old := now.Add(-lineSpan)
-	expire(m.memory.Addresses, old)
-	expire(m.memory.Sessions, old)
-	expire(m.memory.Targets, old)
-	m.expireLines(old)
-	m.expireAlerts(now)
-	m.boundWindows(now.UnixNano())
+	some = expire(m.memory.Addresses, old)
+	some = expire(m.memory.Sessions, old) || some
+	some = expire(m.memory.Targets, old) || some
+	some = m.expireLines(old) || some
+	some = m.expireAlerts(now) || some
+	some = m.boundWindows(now.UnixNano()) || some
 	for range tidyAtOnce {
-		if !m.tooMuch() {
-			return
+		if !m.tooMuch() || !m.forgetOldest() {
+			return some
 		}
-		m.forgetOldest(now)
+		some = true
 	}
+	return true
+}
+
+// boundAll bounds until nothing is left to do, at the end of an epoch.
+func (m *machine) boundAll(now time.Time) {
+	epoch := m.memory.clock.Epoch()
+	m.memory.clock.Enter(0)
+	for m.bound(now) {
+	}
+	m.memory.clock.Enter(epoch)
 }
 
 // expire lets go lines that have no act which is looked back for.
-func expire[K comparable](lines *identity.Layer[K, Line], old time.Time) {
-	for range tidyAtOnce {
+func expire[K comparable](lines *identity.Layer[K, Line], old time.Time) bool {
+	for n := range tidyAtOnce {
 		key, l, ok := lines.Oldest()
-		if !ok || !l.over(old) {
-			return
+		if !ok || !l.over(old) || !lines.Forget(key) {
+			return n > 0
 		}
-		lines.Forget(key)
 	}
+	return true
 }
 
 func (l *Line) over(old time.Time) bool {
 	return len(l.Acts) == 0 || l.Acts[len(l.Acts)-1].Time.Before(old)
 }
 
-func (m *machine) expireLines(old time.Time) {
-	for range tidyAtOnce {
+func (m *machine) expireLines(old time.Time) bool {
+	for n := range tidyAtOnce {
 		who, l, ok := m.memory.Lines.Oldest()
-		if !ok || !l.over(old) {
-			return
+		if !ok || !l.over(old) || !m.forgetLine(who) {
+			return n > 0
 		}
-		m.forgetLine(who)
 	}
+	return true
 }
 
-func (m *machine) forgetLine(who string) {
-	if l := m.memory.Lines.Get(who); l != nil {
-		m.memory.acts -= len(l.Acts)
-		m.memory.Lines.Forget(who)
+func (m *machine) forgetLine(who string) bool {
+	l := m.memory.Lines.Peek(who)
+	if l == nil || !m.memory.Lines.Forget(who) {
+		return false
 	}
+	m.memory.acts -= len(l.Acts)
+	return true
 }
 
 // expireAlerts lets go alerts that collect no more evidence.
-func (m *machine) expireAlerts(now time.Time) {
-	for range tidyAtOnce {
+func (m *machine) expireAlerts(now time.Time) bool {
+	for n := range tidyAtOnce {
 		key, a, ok := m.memory.Alerts.Oldest()
-		if !ok || now.Sub(a.Last) <= m.rules.longest {
-			return
+		if !ok || now.Sub(a.Last) <= m.rules.longest || !m.memory.Alerts.Forget(key) {
+			return n > 0
 		}
-		m.memory.Alerts.Forget(key)
 	}
+	return true
 }
 
 // tooMuch reports whether something has to be forgotten.
@@ -121,49 +130,59 @@ func (m *Memory) bytes() int64 {
 		int64(m.Credentials.Len())*credentialBytes + int64(m.Graph.Len())*nameBytes + int64(m.held)*entryBytes
 }
 
-// forgetOldest lets go the identity that has not acted for longest, and of all else what there is more of than its share.
-func (m *machine) forgetOldest(now time.Time) {
+// forgetOldest lets go the identity that has not acted for longest, and of all else what there is more of than its share. It reports
+// whether anything could be let go: what an open epoch has touched cannot.
+func (m *machine) forgetOldest() (some bool) {
 	mem := m.memory
 	n := mem.Profiles.Len()
 	if m.bounds.Identities == 0 || n > m.bounds.Identities || m.bounds.Bytes > 0 && mem.bytes() > m.bounds.Bytes {
 		if who, p, ok := mem.Profiles.Oldest(); ok && n > 1 {
-			m.forgetIdentity(who, p)
+			some = m.forgetIdentity(who, p)
 		}
 	}
 	share := perIdentity * n
 	if mem.Credentials.Len() > share {
 		id, k, _ := mem.Credentials.Oldest()
-		mem.Gone.Add(credentialGone+id, k.LastUse)
-		mem.Credentials.Forget(id)
-		m.forgotten.Credentials++
+		if mem.Credentials.Forget(id) {
+			mem.Gone.Add(credentialGone+id, k.LastUse)
+			m.forgotten.Credentials++
+			some = true
+		}
 	}
-	forgetBeyond(mem.Sessions, share)
-	forgetBeyond(mem.Addresses, share)
-	forgetBeyond(mem.Targets, share)
+	some = forgetBeyond(mem.Sessions, share) || some
+	some = forgetBeyond(mem.Addresses, share) || some
+	some = forgetBeyond(mem.Targets, share) || some
 	if mem.Graph.Len() > 2*share {
+		before := mem.Graph.Len()
 		m.forgetName()
+		some = some || mem.Graph.Len() < before
 	}
+	return some
 }
 
-func forgetBeyond[K comparable](lines *identity.Layer[K, Line], most int) {
-	if lines.Len() > most {
-		key, _, _ := lines.Oldest()
-		lines.Forget(key)
+func forgetBeyond[K comparable](lines *identity.Layer[K, Line], most int) bool {
+	if lines.Len() <= most {
+		return false
 	}
+	key, _, _ := lines.Oldest()
+	return lines.Forget(key)
 }
 
 // forgetIdentity lets go an identity. That it was there, and when last, is known on.
-func (m *machine) forgetIdentity(who string, p *identity.Profile) {
+func (m *machine) forgetIdentity(who string, p *identity.Profile) bool {
 	mem := m.memory
+	if !mem.Profiles.Forget(who) {
+		return false
+	}
 	mem.Gone.Add(who, p.Last)
 	for i, name := range mem.Graph.Forget(who) {
 		if i < aliasesKept && name != who {
 			mem.Gone.Add(name, p.Last)
 		}
 	}
-	mem.Profiles.Forget(who)
 	m.forgetLine(who)
 	m.forgotten.Identities++
+	return true
 }
 
 // forgetName lets go the name that was not linked for longest, with the identity if nothing else is known of it.
@@ -184,7 +203,7 @@ const credentialGone = "credential/"
 
 // keep has privileged identities and those with alerts remembered longer than others.
 func (m *machine) keep(who string) {
-	if n := m.bounds.Identities; n > 0 && !m.memory.view {
+	if n := m.bounds.Identities; n > 0 {
 		m.memory.Profiles.Keep(who, n/2)
 	}
 }

@@ -12,9 +12,14 @@ import (
 
 // boundedLive is an engine with little room, that learns fast.
 func boundedLive(identities int, publish func(*Document)) *Live {
+	return NewLive(LiveSettings{Context: quickLearner(), Lateness: time.Minute, Publish: publish, Bounds: Bounds{Identities: identities}})
+}
+
+// quickLearner is a house in which identities are known well after an hour.
+func quickLearner() *Context {
 	house := DefaultContext()
 	house.Learning = identity.Maturity{Age: time.Hour, Events: 2}
-	return NewLive(LiveSettings{Context: house, Lateness: time.Minute, Publish: publish, Bounds: Bounds{Identities: identities}})
+	return house
 }
 
 // TestForgottenIsNotNew: 100,000 identities take turns in a cache of 1,000. What each does after its return it did before.
@@ -53,9 +58,8 @@ func TestForgottenIsNotNew(t *testing.T) {
 
 // TestForgottenAnswers: an identity that was forgotten and comes back is neither new nor are its ways, but its silence is known.
 func TestForgottenAnswers(t *testing.T) {
-	l := boundedLive(1000, func(*Document) {})
 	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	m := l.settled
+	m := newMachine(quickLearner(), nil, Bounds{Identities: 1000})
 	m.eat(busyAct(0, "user0@acme.example", at))
 	admin := busyAct(1, "user1@acme.example", at)
 	admin.Activity = ecs.Elevation
@@ -92,30 +96,30 @@ func TestForgottenAnswers(t *testing.T) {
 // TestBytesBound: a few very busy identities cannot take more than the bound.
 func TestBytesBound(t *testing.T) {
 	const most = 16 << 20
-	l := NewLive(LiveSettings{Context: DefaultContext(), Publish: func(*Document) {}, Bounds: Bounds{Identities: 1 << 20, Bytes: most}})
+	m := newMachine(DefaultContext(), nil, Bounds{Identities: 1 << 20, Bytes: most})
 	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	for i := range 60_000 {
 		at = at.Add(time.Second)
-		l.settled.eat(busyAct(i, fmt.Sprintf("user%d@acme.example", i%3000), at))
-		if got := l.settled.memory.bytes(); got > most+8*actBytes {
+		m.eat(busyAct(i, fmt.Sprintf("user%d@acme.example", i%3000), at))
+		if got := m.memory.bytes(); got > most+8*actBytes {
 			t.Fatalf("act %d: %d bytes, want %d at most", i, got, most)
 		}
 	}
-	if l.Forgotten().Identities == 0 {
+	if m.forgotten.Identities == 0 {
 		t.Error("nothing was forgotten")
 	}
 	acts := 0
-	for who := range l.settled.memory.Lines.Keys() {
-		acts += len(l.settled.memory.Lines.Get(who).Acts)
+	for _, l := range m.memory.Lines.All() {
+		acts += len(l.Acts)
 	}
-	if acts != l.settled.memory.acts {
-		t.Errorf("%d acts counted, want %d", l.settled.memory.acts, acts)
+	if acts != m.memory.acts {
+		t.Errorf("%d acts counted, want %d", m.memory.acts, acts)
 	}
 }
 
 // TestManyKeys: an identity that gets a new key each minute stays small.
 func TestManyKeys(t *testing.T) {
-	g := identity.NewGraph()
+	g := identity.NewGraph(&identity.Clock{})
 	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	for i := range 20_000 {
 		key := fmt.Sprintf("aws:key/ASIA%08d", i)

@@ -27,9 +27,6 @@ func (m *machine) correlate(c *Case) {
 func (m *machine) work(c *Case, work pendings) {
 	for i := 0; i < len(work); i++ {
 		p := work[i]
-		if p.ends && m.memory.view {
-			continue // what may still come decides, so that a view has nothing to say
-		}
 		told := m.records(c, &p)
 		for e := range p.events {
 			told = append(told, m.takeEvent(c, &p, &p.events[e])...)
@@ -252,9 +249,6 @@ const endOfTime = math.MaxInt64
 
 // judge judges the windows that have passed before a time. What they tell of lies in the past.
 func (m *machine) judge(now int64) {
-	if m.memory.view {
-		return
-	}
 	for _, k := range m.rules.ending {
 		all := m.memory.windowsOf(k)
 		for len(all.due) > 0 && all.due[0].at < now {

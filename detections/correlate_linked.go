@@ -25,7 +25,7 @@ func (m *machine) moveWindows(absorbed, root string) {
 	}
 	for _, key := range slices.Clone(o.keys) {
 		k := m.rules.byKey[key.counter]
-		if k == nil || k.ends && m.memory.view {
+		if k == nil {
 			continue
 		}
 		m.moveWindow(k, key.group, root)

@@ -42,7 +42,13 @@ func findConsoleWithoutSSO(c *Case) *Finding {
 // hasProvider reports whether an identity provider's log is read at all, and was within the last day.
 func (c *Case) hasProvider() bool {
 	for _, dataset := range []string{"okta.system", "azure.signinlogs"} {
-		if f := c.memory.Sources.Get(dataset); f != nil && c.Act.Time.Sub(f.Last) < 24*time.Hour {
+		f := c.memory.Sources.Peek(dataset)
+		if f == nil {
+			continue
+		}
+		if c.Act.Time.Before(f.Since) {
+			c.memory.clock.Cross()
+		} else if c.Act.Time.Sub(f.Last) < feedRests {
 			return true
 		}
 	}

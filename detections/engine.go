@@ -25,6 +25,7 @@ type machine struct {
 	forgotten Forgotten
 	raised    []*Alert  // found in the act that is eaten
 	quietAt   time.Time // no source can be found silent before
+	passed    time.Time // up to which time has passed
 }
 
 // ruleset is the detections, indexed by what they are asked about.
@@ -35,6 +36,7 @@ type ruleset struct {
 	always     []*Detection
 	last       []*Detection // asked after all others
 	byID       map[string]*Detection
+	absences   map[string]bool // rules that tell what did not happen
 
 	counters []*counter // correlations, each after those that it counts
 	ending   []*counter // those that are judged when a window has passed
@@ -43,11 +45,17 @@ type ruleset struct {
 }
 
 func newRuleset(all []*Detection) *ruleset {
-	r := &ruleset{byActivity: map[ecs.Activity][]*Detection{}, bySign: map[string][]*Detection{}, byID: map[string]*Detection{}, longest: time.Hour}
+	r := &ruleset{byActivity: map[ecs.Activity][]*Detection{}, bySign: map[string][]*Detection{}, byID: map[string]*Detection{}, absences: map[string]bool{}, longest: time.Hour}
 	r.count(all)
+	for _, k := range r.counters {
+		r.absences[k.ID] = k.ends || slices.ContainsFunc(k.Of, func(of CountedRule) bool { return r.absences[of.Rule] })
+	}
 	for _, d := range all {
 		r.longest = max(r.longest, d.Within)
 		r.byID[d.ID] = d
+		if d.Timed || d.After > 0 {
+			r.absences[d.ID] = true
+		}
 		if d.Timed || d.Correlation != nil {
 			continue
 		}
@@ -84,6 +92,7 @@ func (r *ruleset) asked(a *Act, room []*Detection) []*Detection {
 
 // eat takes the next act.
 func (m *machine) eat(a *Act) {
+	m.memory.clock.Stand(a.position())
 	m.now = a.Time.UnixNano()
 	m.judge(m.now)
 	c := m.caseOf(a)
@@ -97,28 +106,36 @@ func (m *machine) eat(a *Act) {
 	m.askAll(c)
 	m.correlate(c)
 	m.note(c)
-	m.bound(a.Time)
+	if m.memory.clock.Epoch() == 0 {
+		m.bound(a.Time)
+	}
 }
 
 // askLater bounds how many acts are asked about again when an older one comes late.
 const askLater = 16
 
-// eatLate takes an act that is older than others that were eaten: it is put into its place, and the detections are asked again about what
-// its identity did after it. What they answer is good enough until the act is settled.
-func (m *machine) eatLate(a *Act) {
+// eatLate takes an act that is older than others that were eaten, and reports whether it crossed one of them. Where it did, it is put
+// into its place, and the detections are asked again about what its identity did after it. What they answer is good enough
+// until all is eaten again in order.
+func (m *machine) eatLate(a *Act) (crossed bool) {
 	m.eat(a)
+	if !m.memory.clock.Crossed() {
+		return false
+	}
 	who := m.memory.Graph.Find(identity.Fold(a.Actor.ID))
 	line := m.memory.Lines.Get(who)
 	if line == nil {
-		return
+		return true
 	}
 	i, _ := slices.BinarySearchFunc(line.Acts, a.Time, func(b *Act, t time.Time) int { return b.Time.Compare(t) })
 	later := slices.Clone(line.Acts[i:])
 	for _, b := range later[:min(len(later), askLater)] {
 		if b.ID != a.ID {
+			m.memory.clock.Stand(b.position())
 			m.askAll(m.caseOf(b))
 		}
 	}
+	return true
 }
 
 // caseOf is an act with the memory of what was before it.
@@ -251,7 +268,11 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 	a.Gaps = m.gaps(a)
 	m.raised = append(m.raised, a)
 	if c.ID != "" && !strings.HasPrefix(c.ID, sourcePrefix) {
-		m.profile(c.ID).AddRisk(float64(points), c.Act.Time)
+		p := m.profile(c.ID)
+		p.AddRisk(float64(points), c.Act.Time)
+		if c.Who != nil {
+			c.Who = p // what is asked next knows of the risk
+		}
 		m.keep(c.ID)
 	}
 	m.changed(a)

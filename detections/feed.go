@@ -21,6 +21,8 @@ type Feed struct {
 	Silences []Span             // earlier ones, the latest last
 	Late     Span               // event times of records that came beyond the lateness limit
 	LateRun  int                // how many of them came one after the other, within lateRun of each other
+	Since    time.Time          // it has flowed without a rest since then
+	Fixed    time.Time          // what is noted of the time before hangs on the order of records
 	Tampered time.Time
 	Tamper   Act
 }
@@ -81,6 +83,18 @@ func (f *Feed) due(learn identity.Maturity) time.Time {
 	return time.Time{}
 }
 
+// hangsOn reports whether what was noted would be otherwise, had an act come in its place, before others that came.
+func (f *Feed) hangsOn(a *Act) bool {
+	return !f.Last.IsZero() && (a.Time.Before(f.First) || a.Time.Before(f.Since) || !a.Time.After(f.Fixed))
+}
+
+// restful is the shortest pause that can make a difference to what counts as silence; shorter ones are not noted, so that it does
+// not matter in which order the records around them come.
+const restful = leastSilence / pauseFactor
+
+// feedRests is the pause after which a source flows anew.
+const feedRests = 24 * time.Hour
+
 // take notes a record of the source.
 func (f *Feed) take(a *Act) {
 	if f.First.IsZero() || a.Time.Before(f.First) {
@@ -88,16 +102,22 @@ func (f *Feed) take(a *Act) {
 	}
 	f.Count++
 	f.Events[identity.Slot(a.Time)]++
-	if a.Time.Before(f.Last) {
+	if a.Time.Before(f.Last) || a.Time.Equal(f.Last) && a.ID < f.LastDoc {
 		return
+	}
+	pause := a.Time.Sub(f.Last)
+	if f.Last.IsZero() || pause >= feedRests {
+		f.Since = a.Time
 	}
 	if f.Silent {
 		f.Silences = append(f.Silences, Span{f.Last, a.Time})
 		f.Silences = slices.Delete(f.Silences, 0, max(0, len(f.Silences)-silencesKept))
 		f.Silent = false
-	} else if !f.Last.IsZero() {
+		f.Fixed = a.Time
+	} else if !f.Last.IsZero() && pause > restful {
 		slot := identity.Slot(f.Last)
-		f.Pauses[slot] = max(f.Pauses[slot], a.Time.Sub(f.Last))
+		f.Pauses[slot] = max(f.Pauses[slot], pause)
+		f.Fixed = a.Time
 	}
 	f.Last, f.LastDoc, f.LastIn = a.Time, a.ID, a.Index
 }

@@ -1,35 +1,36 @@
 package detections
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
 
 // Live runs the detections as records arrive, in any order, and ends with the alerts that a replay of the same records
-// finds. Two machines share one memory. The settled one eats acts in event-time order once nothing older can come;
-// it is the truth. The live one, on a view laid over the settled memory, eats each act at arrival, so that alerts go out
-// at once; what came out of order it puts into its place and asks again about what came after. From time to time the view is
-// dropped and made again. Live serves one goroutine.
+// finds. Each act is eaten once, at arrival, so that alerts go out at once. What comes late and touches nothing that a later
+// act has touched is as good as in order. What does cross a later act is put into its place as well as can be; before anything of
+// it becomes final, all that is open is taken back and eaten again in order. Changes are kept apart by epochs of event time: an
+// epoch becomes final when nothing can come any more that belongs into it. Live serves one goroutine.
 type Live struct {
-	settled, live *machine
-	lateness      time.Duration
-	publish       func(*Document)
-	namespace     string
-	added         *Added // beside the built-in detections
-	returned      bool   // from a snapshot, and nothing was observed since
+	machine   *machine
+	lateness  time.Duration
+	publish   func(*Document)
+	namespace string
+	added     *Added // beside the built-in detections
+	returned  bool   // from a snapshot, and nothing was observed since
 
-	open    []*Act // not settled yet, in event-time order
-	seen    repeats
-	newest  map[string]time.Time
-	heard   map[string]time.Time // when a source was last heard, by the edge's clock
-	dirty   bool                 // something came out of order since the view was made
-	stray   time.Time            // the youngest act that was open when the first of these came
-	settles int                  // acts settled since then
-	busy    bool                 // acts came since the clock was looked at
-	bound   time.Time            // everything up to here is settled
+	open   []eaten           // not final, in event-time order
+	ahead  []*Act            // of clocks that run ahead: they wait for their time, in event-time order
+	early  map[string]*Alert // what was found in those, by id
+	epochs []epoch           // that are open, oldest first
+	made   uint32            // number of the youngest epoch
+	seen   repeats
+	newest map[string]time.Time
+	heard  map[string]time.Time // when a source was last heard, by the edge's clock
+	dirty  uint32               // from this epoch on acts have crossed, and what was found may have to be found otherwise; 0: none has
+	busy   bool                 // acts came since the clock was looked at
+	bound  time.Time            // nothing comes that is older
 
-	truth     map[string]*Alert // what the settled machine found, as long as it may change
-	view      map[string]*Alert // what the live machine found beyond it
 	published map[string]*publication
 	longAgo   longAgo                    // the last revisions of what is published and forgotten
 	touched   map[string]bool            // identities whose alerts have changed since they were told
@@ -38,6 +39,30 @@ type Live struct {
 	ofWho     map[string]map[string]bool // alerts by identity
 	swept     time.Time                  // when alerts were forgotten last, in event time
 	late      int
+}
+
+// eaten is an act with its place in the order: its own time, or, for one that came beyond the limit, when it came.
+type eaten struct {
+	act   *Act
+	epoch uint32
+	at    int64 // unix nanoseconds
+	came  int64 // counts those beyond the limit, from 1
+}
+
+func compareEaten(a, b eaten) int {
+	if c := cmp.Compare(a.at, b.at); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.came, b.came); c != 0 {
+		return c
+	}
+	return byTime(a.act, b.act)
+}
+
+// epoch is a time whose changes become final together.
+type epoch struct {
+	number uint32
+	until  time.Time // acts from then on belong to the next one
 }
 
 // publication is what the world was told of an alert.
@@ -61,24 +86,32 @@ type LiveSettings struct {
 const (
 	// futureBound is how far ahead of the edge's clock an event time may be and still move the clock of its source.
 	futureBound = time.Hour
-	// settleShare bounds the work of moving what is open: one in so many at least is settled at a time.
-	settleShare = 16
+	// aheadKept is how many acts of clocks that run ahead wait. When there are more it is rather the edge's clock that is wrong.
+	aheadKept = 4096
+	// epochShare is how many epochs there are in the lateness limit. More of them keep less open and copy more.
+	epochShare = 4
 	// alertsKept is how long after its last evidence an alert is remembered, so that it is not told again.
 	alertsKept = 48 * time.Hour
 )
 
 // NewLive starts with an empty memory.
 func NewLive(s LiveSettings) *Live {
-	rules := newRuleset(s.Added.detections())
 	l := &Live{
 		lateness: s.Lateness, publish: s.Publish, namespace: s.Namespace, added: s.Added,
 		newest: map[string]time.Time{}, heard: map[string]time.Time{},
-		truth: map[string]*Alert{}, view: map[string]*Alert{}, published: map[string]*publication{}, touched: map[string]bool{}, waiting: map[string]bool{}, ofWho: map[string]map[string]bool{},
+		early: map[string]*Alert{}, published: map[string]*publication{}, touched: map[string]bool{}, waiting: map[string]bool{}, ofWho: map[string]map[string]bool{},
 	}
-	memory := newMemory()
-	l.settled = &machine{memory: memory, bounds: s.Bounds, context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.truth[a.ID] = l.touch(a.clone()) }}
-	l.live = &machine{memory: memory.over(), context: s.Context, rules: rules, broken: map[string]int{}, changed: func(a *Alert) { l.view[a.ID] = l.touch(a.clone()) }}
+	l.machine = newMachine(s.Context, s.Added, s.Bounds)
+	l.machine.changed = func(a *Alert) {
+		*l.machine.memory.Found.Edit(a.ID, func() *Alert { return &Alert{} }) = *a.clone()
+		l.touch(a)
+	}
 	return l
+}
+
+// newMachine is a machine with an empty memory.
+func newMachine(c *Context, added *Added, b Bounds) *machine {
+	return &machine{memory: newMemory(), bounds: b, context: c, rules: newRuleset(added.detections()), broken: map[string]int{}, changed: func(*Alert) {}}
 }
 
 // Observe takes acts as they arrive. now is the edge's clock, which tells silent sources and wrong clocks; it decides nothing about alerts.
@@ -86,44 +119,94 @@ func (l *Live) Observe(acts []*Act, now time.Time) {
 	if l.returned {
 		l.wakeUp(now)
 	}
+	for len(l.ahead) > aheadKept || len(l.ahead) > 0 && !l.isAhead(l.ahead[0], now) {
+		l.takeAhead(now)
+	}
 	slices.SortFunc(acts, byTime)
 	for _, a := range acts {
-		l.take(a, now)
+		l.meet(a, now)
 	}
-	l.settle(now)
 	idle := len(acts) == 0 && !l.busy
 	l.busy = len(acts) > 0
-	stale := l.bound.Sub(l.stray) > l.lateness // what it copied is settled by now, and may be settled otherwise
-	if l.dirty && (idle || stale) || l.settles > 2*len(l.open)+1024 {
+	l.settle(now)
+	if l.dirty > 0 && idle {
 		l.rebuild()
 	}
 	l.tell(idle)
 }
 
-// take puts an act among the open ones and, when it is the youngest, has it eaten at once.
-func (l *Live) take(a *Act, now time.Time) {
+// meet takes an act, unless it was taken before or its clock is wrong.
+func (l *Live) meet(a *Act, now time.Time) {
 	if !l.seen.first(a.ID) {
 		return
 	}
 	l.heard[a.Dataset] = now
-	if a.Time.After(l.newest[a.Dataset]) && a.Time.Before(now.Add(futureBound)) {
+	if l.isAhead(a, now) {
+		at, _ := slices.BinarySearchFunc(l.ahead, a, byTime)
+		l.ahead = slices.Insert(l.ahead, at, a)
+		l.glimpse(a)
+		return
+	}
+	l.clock(a)
+	l.take(a)
+}
+
+// clock moves the clock of an act's source.
+func (l *Live) clock(a *Act) {
+	if a.Time.After(l.newest[a.Dataset]) {
 		l.newest[a.Dataset] = a.Time
 	}
+}
+
+// isAhead reports whether an act comes from a clock that runs so far ahead that it must not move the clock of its source.
+func (l *Live) isAhead(a *Act, now time.Time) bool { return !a.Time.Before(now.Add(futureBound)) }
+
+// take puts an act among the open ones and has it eaten at once.
+func (l *Live) take(a *Act) {
+	e := eaten{act: a, epoch: l.enter(a), at: a.Time.UnixNano()}
+	end := len(l.open)
 	if !a.Time.After(l.bound) {
 		l.late++ // beyond the limit: it counts from now on, not back then
 		a.Late = true
+		e.at, e.came = l.bound.UnixNano(), int64(l.late)
+		if end > 0 {
+			e.at = max(e.at, l.open[end-1].at)
+		}
 	}
-	at, _ := slices.BinarySearchFunc(l.open, a, byTime)
-	l.open = slices.Insert(l.open, at, a)
-	if at == len(l.open)-1 {
-		l.live.eat(a)
-		return
+	at := end
+	if end > 0 && compareEaten(l.open[end-1], e) > 0 {
+		at, _ = slices.BinarySearchFunc(l.open, e, compareEaten)
 	}
-	if !l.dirty {
-		l.stray = l.open[len(l.open)-1].Time
+	l.open = slices.Insert(l.open, at, e)
+	if at == end {
+		l.machine.eat(a)
+	} else if l.machine.eatLate(a) {
+		l.taint(a.Time)
 	}
-	l.dirty = true // the view may differ from the truth until it is made again
-	l.live.eatLate(a)
+}
+
+// taint notes that what was found since a time may have to be found otherwise.
+func (l *Live) taint(since time.Time) {
+	n := 0
+	for n < len(l.epochs)-1 && !l.epochs[n].until.After(since) {
+		n++
+	}
+	if n < len(l.epochs) && (l.dirty == 0 || l.epochs[n].number < l.dirty) {
+		l.dirty = l.epochs[n].number
+	}
+}
+
+// enter goes on to the epoch in which an act is eaten and returns its number.
+func (l *Live) enter(a *Act) uint32 {
+	if n := len(l.epochs); n == 0 || !a.Time.Before(l.epochs[n-1].until) {
+		step := max(l.lateness/epochShare, time.Second)
+		l.made++
+		l.epochs = append(l.epochs, epoch{l.made, a.Time.Truncate(step).Add(step)})
+		l.machine.memory.mark(l.made)
+	}
+	number := l.epochs[len(l.epochs)-1].number
+	l.machine.memory.clock.Enter(number)
+	return number
 }
 
 // watermark is the time up to which everything has arrived: lateness behind the newest event of the slowest source. A source that was not
@@ -141,85 +224,108 @@ func (l *Live) watermark(now time.Time) time.Time {
 	return mark
 }
 
-// settle has the settled machine eat what nothing older can come before.
+// settle makes final what nothing can come before any more.
 func (l *Live) settle(now time.Time) {
-	mark := l.watermark(now)
+	if mark := l.watermark(now); mark.After(l.bound) {
+		l.bound = mark
+	}
+	if n := l.ripe(); n > 0 && l.dirty > 0 && l.dirty <= l.epochs[n-1].number {
+		l.rebuild()
+	}
+	if n := l.ripe(); n > 0 {
+		l.finish(n)
+	}
+}
+
+// ripe counts the epochs that nothing can belong to any more.
+func (l *Live) ripe() int {
 	n := 0
-	for n < len(l.open) && l.open[n].Time.Before(mark) {
+	for n < len(l.epochs) && !l.epochs[n].until.After(l.bound) {
 		n++
 	}
-	if n < len(l.open)/settleShare {
-		return
+	return n
+}
+
+// finish makes the first epochs final.
+func (l *Live) finish(n int) {
+	last := l.epochs[n-1].number
+	l.epochs = l.epochs[n:]
+	memory := l.machine.memory
+	for id := range memory.Found.Touched(last) {
+		if a := memory.Found.Peek(id); a != nil {
+			l.touch(a)
+		}
 	}
-	l.settleFirst(n)
-	if mark.After(l.bound) {
-		l.settled.judge(mark.UnixNano())
-		l.bound = mark
-		for _, a := range l.view {
-			if !a.Last.After(mark) {
-				l.touch(a) // the settled machine knows better now
-			}
+	memory.settle(last)
+	l.open = slices.DeleteFunc(l.open, func(e eaten) bool { return e.epoch <= last })
+	l.machine.boundAll(l.bound)
+}
+
+// rebuild takes back everything since the first act that was crossed, and eats it again in order.
+func (l *Live) rebuild() {
+	memory, from := l.machine.memory, l.dirty
+	l.dirty = 0
+	for id := range memory.Found.Touched(l.made) {
+		if a := memory.Found.Peek(id); a != nil {
+			l.touch(a)
+		}
+	}
+	memory.rollback(from)
+	memory.count()
+	l.machine.quietAt, l.machine.passed = time.Time{}, time.Time{}
+	l.epochs = slices.DeleteFunc(l.epochs, func(e epoch) bool { return e.number >= from })
+	for i := range l.open {
+		if e := &l.open[i]; e.epoch >= from {
+			e.epoch = l.enter(e.act)
+			l.machine.eat(e.act)
 		}
 	}
 }
 
-func (l *Live) settleFirst(n int) {
-	for _, a := range l.open[:n] {
-		l.settled.eat(a)
-	}
-	l.open = slices.Delete(l.open, 0, n)
-	l.settles += n
-}
-
-// rebuild makes the view again: all that is open, in order, over what is settled.
-func (l *Live) rebuild() {
-	l.live.memory.reset()
-	for _, a := range l.view {
-		l.touch(a)
-	}
-	clear(l.view)
-	for _, a := range l.open {
-		l.live.eat(a)
-	}
-	l.dirty, l.settles = false, 0
-}
-
-// Finish settles everything, as at the end of a replay.
+// Finish makes everything final, as at the end of a replay.
 func (l *Live) Finish() {
-	if n := len(l.open); n > 0 {
-		l.bound = l.open[n-1].Time
+	for len(l.ahead) > 0 {
+		l.takeAhead(l.ahead[0].Time)
 	}
-	l.settleFirst(len(l.open))
-	l.settled.judge(endOfTime)
-	l.rebuild()
+	if l.dirty > 0 {
+		l.rebuild()
+	}
+	if n := len(l.open); n > 0 {
+		l.bound = later(l.bound, l.open[n-1].act.Time)
+	} else {
+		l.machine.memory.clock.Enter(0)
+	}
+	l.machine.judge(endOfTime)
+	if n := len(l.epochs); n > 0 {
+		l.finish(n)
+	}
 	l.tell(true)
 }
 
 // Use changes the context from now on. What was found before stands.
 func (l *Live) Use(c *Context) {
-	l.settled.context, l.live.context = c, c
-	l.dirty = true
+	l.machine.context = c
+	l.taint(time.Time{})
 }
 
 // Add replaces what users added, from now on. What was found before stands.
 func (l *Live) Add(added *Added) {
-	rules := newRuleset(added.detections())
 	l.added = added
-	l.settled.rules, l.live.rules = rules, rules
-	l.settled.dropWindows()
-	l.dirty = true
+	l.machine.rules = newRuleset(added.detections())
+	l.machine.dropWindows()
+	l.taint(time.Time{})
 }
 
 // Late counts acts that came after their time was settled.
 func (l *Live) Late() int { return l.late }
 
-// Open counts acts that are not settled.
+// Open counts acts that are not final.
 func (l *Live) Open() int { return len(l.open) }
 
 // Forgotten counts what had to be forgotten for want of room.
-func (l *Live) Forgotten() Forgotten { return l.settled.forgotten }
+func (l *Live) Forgotten() Forgotten { return l.machine.forgotten }
 
 // Identities counts the identities that are remembered, and Bytes estimates what all memory takes.
 func (l *Live) Identities() (n int, bytes int64) {
-	return l.settled.memory.Profiles.Len(), l.settled.memory.bytes()
+	return l.machine.memory.Profiles.Len(), l.machine.memory.bytes()
 }

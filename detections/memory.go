@@ -8,7 +8,7 @@ import (
 	"github.com/idwatch/idwatch/detections/identity"
 )
 
-// Memory is all that the engine remembers. Laid over another one it is a view that can be dropped.
+// Memory is all that the engine remembers. Its latest changes, those of open epochs, can be taken back.
 type Memory struct {
 	Graph       *identity.Graph
 	Profiles    *identity.Layer[string, identity.Profile]
@@ -19,62 +19,96 @@ type Memory struct {
 	Credentials *identity.Layer[string, Credential]
 	Peers       *identity.Layer[string, identity.Profile]
 	Sources     *identity.Layer[string, Feed]
-	Alerts      *identity.Layer[string, Alert]
-	Gone        *identity.Gone      // what was forgotten; views share it
-	Waits       []wait              // questions to be asked later, by when; of the lowest layer alone
-	Windows     map[string]*windows // of correlations, by their key
+	Alerts      *identity.Layer[string, Alert] // that collect evidence
+	Found       *identity.Layer[string, Alert] // all that was found, by id, as long as it may change; kept by Live
+	Gone        *identity.Gone                 // what was forgotten, for good
+	Waits       []wait                         // questions to be asked later, by when
+	Windows     map[string]*windows            // of correlations, by their key
 	Owned       *identity.Layer[string, owned]
 
-	view   bool // laid over another one
-	below  *Memory
+	clock  *identity.Clock
+	marks  []mark     // of open epochs, oldest first
 	placed []*windows // by order of their correlation
-	held   int        // entries in windows, of the lowest layer
-	acts   int        // in the lines of identities, of the lowest layer
+	held   int        // entries in windows
+	acts   int        // in the lines of identities
 }
 
 // newMemory returns an empty memory.
 func newMemory() *Memory {
+	clock := &identity.Clock{}
 	return &Memory{
-		Graph:       identity.NewGraph(),
-		Profiles:    identity.NewLayer[string]((*identity.Profile).Clone),
-		Lines:       identity.NewLayer[string]((*Line).clone),
-		Addresses:   identity.NewLayer[netip.Addr]((*Line).clone),
-		Sessions:    identity.NewLayer[string]((*Line).clone),
-		Targets:     identity.NewLayer[string]((*Line).clone),
-		Credentials: identity.NewLayer[string]((*Credential).clone),
-		Peers:       identity.NewLayer[string]((*identity.Profile).Clone),
-		Sources:     identity.NewLayer[string]((*Feed).clone),
-		Alerts:      identity.NewLayer[string]((*Alert).clone),
+		clock:       clock,
+		Graph:       identity.NewGraph(clock),
+		Profiles:    identity.NewLayer[string](clock, (*identity.Profile).Clone),
+		Lines:       identity.NewLayer[string](clock, (*Line).clone),
+		Addresses:   identity.NewLayer[netip.Addr](clock, (*Line).clone),
+		Sessions:    identity.NewLayer[string](clock, (*Line).clone),
+		Targets:     identity.NewLayer[string](clock, (*Line).clone),
+		Credentials: identity.NewLayer[string](clock, (*Credential).clone),
+		Peers:       identity.NewLayer[string](clock, (*identity.Profile).Clone),
+		Sources:     identity.NewLayer[string](clock, (*Feed).clone),
+		Alerts:      identity.NewLayer[string](clock, (*Alert).clone),
+		Found:       identity.NewLayer[string](clock, (*Alert).clone),
 		Gone:        identity.NewGone(goneKept),
 		Windows:     map[string]*windows{},
-		Owned:       identity.NewLayer[string](func(o *owned) *owned { return &owned{slices.Clone(o.keys)} }),
+		Owned:       identity.NewLayer[string](clock, func(o *owned) *owned { return &owned{slices.Clone(o.keys)} }),
 	}
 }
 
-// over lays a view over the memory.
-func (m *Memory) over() *Memory {
-	return &Memory{
-		view: true, Graph: m.Graph.Over(), Profiles: m.Profiles.Over(), Lines: m.Lines.Over(), Addresses: m.Addresses.Over(),
-		Sessions: m.Sessions.Over(), Targets: m.Targets.Over(), Credentials: m.Credentials.Over(), Peers: m.Peers.Over(), Sources: m.Sources.Over(), Alerts: m.Alerts.Over(), Gone: m.Gone,
-		below: m, Windows: map[string]*windows{}, Owned: m.Owned.Over(),
+// settle makes all epochs up to one final.
+func (m *Memory) settle(epoch uint32) {
+	m.Graph.Settle(epoch)
+	m.Profiles.Settle(epoch)
+	m.Lines.Settle(epoch)
+	m.Addresses.Settle(epoch)
+	m.Sessions.Settle(epoch)
+	m.Targets.Settle(epoch)
+	m.Credentials.Settle(epoch)
+	m.Peers.Settle(epoch)
+	m.Sources.Settle(epoch)
+	m.Alerts.Settle(epoch)
+	m.Found.Settle(epoch)
+	m.Owned.Settle(epoch)
+	for _, w := range m.Windows {
+		w.Settle(epoch)
+	}
+	for len(m.marks) > 0 && m.marks[0].epoch <= epoch {
+		m.marks = m.marks[1:]
 	}
 }
 
-// reset drops what was changed in this view.
-func (m *Memory) reset() {
-	m.Graph.Reset()
-	m.Profiles.Reset()
-	m.Lines.Reset()
-	m.Addresses.Reset()
-	m.Sessions.Reset()
-	m.Targets.Reset()
-	m.Credentials.Reset()
-	m.Peers.Reset()
-	m.Sources.Reset()
-	m.Alerts.Reset()
-	clear(m.Windows)
-	clear(m.placed)
-	m.Owned.Reset()
+// rollback takes back an epoch, which is not final, and all later ones.
+func (m *Memory) rollback(from uint32) {
+	m.Graph.Rollback(from)
+	m.Profiles.Rollback(from)
+	m.Lines.Rollback(from)
+	m.Addresses.Rollback(from)
+	m.Sessions.Rollback(from)
+	m.Targets.Rollback(from)
+	m.Credentials.Rollback(from)
+	m.Peers.Rollback(from)
+	m.Sources.Rollback(from)
+	m.Alerts.Rollback(from)
+	m.Found.Rollback(from)
+	m.Owned.Rollback(from)
+	for _, w := range m.Windows {
+		w.Rollback(from)
+	}
+	m.backTo(from)
+}
+
+// count counts anew what is counted as it changes.
+func (m *Memory) count() {
+	m.acts, m.held = 0, 0
+	for _, l := range m.Lines.All() {
+		m.acts += len(l.Acts)
+	}
+	for _, all := range m.Windows {
+		all.held = 0
+		for _, w := range all.All() {
+			m.hold(all, w.len())
+		}
+	}
 }
 
 const (

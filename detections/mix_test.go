@@ -1,44 +1,12 @@
 package detections
 
 import (
-	"bufio"
-	"bytes"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/idwatch/idwatch/parsers"
+	"github.com/idwatch/idwatch/testdata/mix"
 )
-
-// mixSource makes the records that speed and noise are measured with: four sources, and people and machines that each come from
-// two usual addresses.
-const mixSource = "../../shared/bench/genlogs"
-
-// mixRecords makes records of the mix, or skips the test where there is no generator.
-func mixRecords(t testing.TB, records, identities int, more ...string) [][]byte {
-	t.Helper()
-	if _, err := os.Stat(mixSource); err != nil {
-		t.Skip("no generator beside the repository")
-	}
-	maker := filepath.Join(t.TempDir(), "genlogs")
-	build := exec.Command("go", "build", "-o", maker, ".")
-	build.Dir = mixSource
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the generator: %v\n%s", err, out)
-	}
-	out, err := exec.Command(maker, append([]string{"-n", fmt.Sprint(records), "-identities", fmt.Sprint(identities)}, more...)...).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := make([][]byte, 0, records)
-	for s := bufio.NewScanner(bytes.NewReader(out)); s.Scan(); {
-		lines = append(lines, bytes.Clone(s.Bytes()))
-	}
-	return lines
-}
 
 // actsOf reads records.
 func actsOf(t testing.TB, lines [][]byte) []*Act {
@@ -56,7 +24,7 @@ func actsOf(t testing.TB, lines [][]byte) []*Act {
 
 // TestMixIsQuiet: ordinary work of people and machines, each from two networks, of whom nobody knows more than an hour, is no alert.
 func TestMixIsQuiet(t *testing.T) {
-	acts := actsOf(t, mixRecords(t, 60_000, 3000))
+	acts := actsOf(t, mix.Records(t, 60_000, 3000))
 	alerts, documents := map[string]bool{}, 0
 	l := NewLive(LiveSettings{Context: DefaultContext(), Lateness: 15 * time.Minute, Publish: func(d *Document) {
 		documents++

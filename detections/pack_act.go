@@ -130,6 +130,8 @@ func (p *packer) feed(c *pack.Coder, f *Feed) {
 	pack.List(c, &f.Silences, silencesKept, packSpan)
 	packSpan(c, &f.Late)
 	pack.Number(c, &f.LateRun)
+	c.Time(&f.Since)
+	c.Time(&f.Fixed)
 	c.Time(&f.Tampered)
 	p.copied(c, &f.Tamper)
 }

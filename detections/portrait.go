@@ -58,7 +58,7 @@ func (r *Replay) Everybody() []identity.Identity {
 	for i := range all {
 		have[all[i].ID] = true
 	}
-	for name := range r.machine.memory.Profiles.Keys() {
+	for name := range r.machine.memory.Profiles.All() {
 		if id := graph.Find(name); id != "" && !have[id] {
 			have[id] = true
 			all = append(all, identity.Identity{ID: id, Names: []string{id}})
@@ -205,8 +205,8 @@ func (r *Replay) credentialsOf(p *Portrait) []*Credential {
 		}
 	}
 	var all []*Credential
-	for id := range r.machine.memory.Credentials.Keys() {
-		c := r.machine.memory.Credentials.Get(id)
+	for _, c := range r.machine.memory.Credentials.All() {
+		id := c.ID
 		mine := used[id] || c.Maker != "" && graph.Find(c.Maker) == p.ID || c.Owner != "" && graph.Find(identity.Fold(c.Owner)) == p.ID
 		if mine {
 			all = append(all, c)

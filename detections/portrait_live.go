@@ -12,13 +12,13 @@ import (
 // changes. Habits are remembered by the hashes of their values, so that only those can be named that the last acts show, or
 // that are few, as countries are: HabitShown.More counts the others. Alerts are left out.
 func (l *Live) Portrait(name string) *Portrait {
-	m := l.live.memory
+	m := l.machine.memory
 	id := m.Graph.Find(identity.Fold(name))
-	known := l.live.context.Known(name)
+	known := l.machine.context.Known(name)
 	if known != nil && m.Graph.Known("id:"+known.ID) {
 		id = m.Graph.Find("id:" + known.ID)
 	}
-	profile := m.Profiles.Get(id)
+	profile := m.Profiles.Peek(id)
 	if profile == nil && !m.Graph.Known(id) {
 		return nil
 	}
@@ -26,7 +26,7 @@ func (l *Live) Portrait(name string) *Portrait {
 	p := &Portrait{ID: id, Names: who.Names, Links: who.Links, Known: known}
 	for _, n := range p.Names {
 		if p.Known == nil {
-			p.Known = l.live.context.Known(n)
+			p.Known = l.machine.context.Known(n)
 		}
 	}
 	l.drawProfile(p, profile)
@@ -53,7 +53,7 @@ func (l *Live) drawProfile(p *Portrait, profile *identity.Profile) {
 		p.Hours[i] = int(n)
 	}
 	var acts []*Act
-	if line := l.live.memory.Lines.Get(p.ID); line != nil {
+	if line := l.machine.memory.Lines.Peek(p.ID); line != nil {
 		acts = line.Acts
 	}
 	for i, h := range remembered(profile) {
@@ -95,26 +95,17 @@ func drawHabit(name string, value func(*Act) string, h *identity.Habit, acts []*
 
 // credentialsOf lists the credentials that the identity made, owns or goes by, sorted by id.
 func (l *Live) credentialsOf(p *Portrait) []*Credential {
-	m := l.live.memory
-	have := map[string]bool{}
-	take := func(id string) {
-		c := m.Credentials.Get(id)
-		if c == nil || have[id] || strings.ContainsRune(id, '/') && strings.HasPrefix(id, "issuers/") || strings.HasPrefix(id, "authenticator/") {
-			return
+	m := l.machine.memory
+	for id, c := range m.Credentials.All() {
+		if strings.HasPrefix(id, "issuers/") || strings.HasPrefix(id, "authenticator/") {
+			continue
 		}
 		mine := c.Maker != "" && m.Graph.Find(c.Maker) == p.ID || c.Owner != "" && m.Graph.Find(identity.Fold(c.Owner)) == p.ID ||
 			m.Graph.Known(keyPrefix+id) && m.Graph.Find(keyPrefix+id) == p.ID
 		if mine {
-			have[id] = true
 			own := *c
 			p.Credentials = append(p.Credentials, &own)
 		}
-	}
-	for id := range m.Credentials.Keys() { // of the view
-		take(id)
-	}
-	for id := range l.settled.memory.Credentials.Keys() {
-		take(id)
 	}
 	slices.SortFunc(p.Credentials, func(a, b *Credential) int { return strings.Compare(a.ID, b.ID) })
 	return p.Credentials
@@ -135,7 +126,7 @@ func (l *Live) Sources() []SourceSeen {
 	var all []SourceSeen
 	for dataset, newest := range l.newest {
 		s := SourceSeen{Dataset: dataset, Newest: newest, Heard: l.heard[dataset]}
-		if f := l.live.memory.Sources.Get(dataset); f != nil {
+		if f := l.machine.memory.Sources.Peek(dataset); f != nil {
 			s.Tampered = f.Tampered
 			if n := len(f.Silences); n > 0 {
 				s.Silent, s.Silence = f.Silences[n-1].From, f.Silences[n-1].Until.Sub(f.Silences[n-1].From)

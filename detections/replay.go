@@ -20,10 +20,8 @@ type Replay struct {
 func NewReplay(context *Context, added *Added) *Replay {
 	r := &Replay{reader: NewReader(Signs()), alerts: map[string]*Alert{}}
 	r.reader.Use(added)
-	r.machine = &machine{
-		memory: newMemory(), context: context, rules: newRuleset(added.detections()), broken: map[string]int{},
-		changed: func(a *Alert) { r.alerts[a.ID] = a.clone() },
-	}
+	r.machine = newMachine(context, added, Bounds{})
+	r.machine.changed = func(a *Alert) { r.alerts[a.ID] = a.clone() }
 	return r
 }
 

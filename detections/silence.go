@@ -35,12 +35,13 @@ var (
 func (m *machine) listen(a *Act) {
 	next := a.Time.Add(leastSilence)
 	for _, dataset := range datasets {
-		f := m.memory.Sources.Get(dataset)
+		f := m.memory.Sources.Peek(dataset)
 		if f == nil || f.Silent || f.Last.IsZero() {
 			continue
 		}
 		due := f.soonest()
 		if !due.After(a.Time) {
+			m.feed(dataset).Fixed = a.Time
 			if due = f.due(m.context.Maturity()); due.IsZero() {
 				continue
 			}
@@ -63,15 +64,25 @@ func earlier(a, b time.Time) time.Time {
 
 // silent tells that a source has been silent since its last record, also to the alerts of that time.
 func (m *machine) silent(dataset string) {
-	f := m.memory.Sources.Edit(dataset, func() *Feed { return &Feed{Dataset: dataset} })
+	f := m.feed(dataset)
 	f.Silent = true
 	last := Act{ID: f.LastDoc, Index: f.LastIn, Time: f.Last, Dataset: dataset, Action: "last record"}
 	m.ofSource(sourceSilent, &last, fmt.Sprintf("nothing has come from %s since %s, though it usually does at this time of the week", dataset, f.Last.UTC().Format(time.RFC3339)))
-	for key := range m.memory.Alerts.Keys() {
-		if open := m.memory.Alerts.Get(key); open != nil && !open.Last.Before(f.Last) {
-			m.regap(key)
+	var open []string
+	for key, a := range m.memory.Alerts.All() {
+		if !a.Last.Before(f.Last) {
+			open = append(open, key)
 		}
 	}
+	for _, key := range open {
+		m.regap(key)
+	}
+}
+
+// feed is what is remembered of a source, to be changed. All records of a source meet here, so that what is noted must not hang on their
+// order within the lateness limit; where it does, the act crosses those that it should have come before.
+func (m *machine) feed(dataset string) *Feed {
+	return m.memory.Sources.EditQuietly(dataset, func() *Feed { return &Feed{Dataset: dataset} })
 }
 
 // regap gives an alert the gaps that are known by now.
@@ -98,10 +109,13 @@ const (
 
 // noteFeed keeps how a source flows, when somebody touched it, and what came too late.
 func (m *machine) noteFeed(a *Act) {
-	f := m.memory.Sources.Edit(a.Dataset, func() *Feed { return &Feed{Dataset: a.Dataset} })
+	f := m.feed(a.Dataset)
 	if a.Late {
 		m.noteLate(f, a)
 		return
+	}
+	if f.hangsOn(a) || a.Is(ecs.LogTampering) && a.Time.Before(m.passed) {
+		m.memory.clock.Cross()
 	}
 	f.take(a)
 	if soonest := f.soonest(); soonest.Before(m.quietAt) {
@@ -140,9 +154,12 @@ func (m *machine) gaps(a *Alert) []string {
 	var gaps []string
 	from, until := a.Anchor.Time, later(a.Last, a.Anchor.Time)
 	for _, dataset := range datasets {
-		f := m.memory.Sources.Get(dataset)
+		f := m.memory.Sources.Peek(dataset)
 		if f == nil {
 			continue
+		}
+		if f.Silent || f.Tampered.After(until) {
+			m.memory.clock.Cross()
 		}
 		if !f.Tampered.IsZero() && (Span{f.Tampered, f.Tampered.Add(tamperSpan)}).meets(from, until) {
 			gaps = append(gaps, dataset+": log tampered with at "+f.Tampered.UTC().Format(time.RFC3339))

@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotHeader names what a snapshot is. Its number grows with each change of what is written: an older one is not read.
-const snapshotHeader = "idwatch state 5\n"
+const snapshotHeader = "idwatch state 6\n"
 
 // Snapshot writes all that the engine remembers. What is open is written too; the view over it is made again by Restore.
 func (l *Live) Snapshot(w io.Writer) error {
@@ -33,8 +33,15 @@ func Restore(r io.Reader, s LiveSettings) (*Live, error) {
 		return nil, fmt.Errorf("read state: %w", err)
 	}
 	l.forgetRules()
-	l.settled.dropWindows()
+	l.machine.dropWindows()
+	for i := range l.open {
+		l.open[i].epoch = 1 // as if eaten: all of it is eaten again
+	}
+	l.made, l.dirty = 1, 1
 	l.rebuild()
+	for _, a := range l.ahead {
+		l.glimpse(a)
+	}
 	l.returned = true
 	l.touchAll()
 	return l, nil
@@ -43,16 +50,22 @@ func Restore(r io.Reader, s LiveSettings) (*Live, error) {
 // pack writes or reads everything.
 func (l *Live) pack(c *pack.Coder) {
 	p := newPacker(l.added)
-	l.settled.memory.pack(c, p)
-	pack.List(c, &l.open, pack.Most, p.act)
+	l.machine.memory.pack(c, p)
+	pack.List(c, &l.open, pack.Most, p.eaten)
+	pack.List(c, &l.ahead, pack.Most, p.act)
 	l.seen.pack(c)
 	pack.Map(c, l.newest, pack.Word, (*pack.Coder).Time)
 	pack.Map(c, l.heard, pack.Word, (*pack.Coder).Time)
 	c.Time(&l.bound)
-	pack.Map(c, l.truth, (*pack.Coder).Text, pointer(p.alert))
 	pack.Map(c, l.published, (*pack.Coder).Text, pointer(p.publication))
 	l.longAgo.pack(c)
 	pack.Number(c, &l.late)
+}
+
+func (p *packer) eaten(c *pack.Coder, e *eaten) {
+	p.act(c, &e.act)
+	pack.Number(c, &e.at)
+	pack.Number(c, &e.came)
 }
 
 // pointer is for what stands behind a pointer of its own.
@@ -71,7 +84,7 @@ func (p *packer) publication(c *pack.Coder, v *publication) {
 	c.Bool(&v.withdrawn)
 }
 
-// pack writes or reads the lowest layers.
+// pack writes or reads what is final.
 func (m *Memory) pack(c *pack.Coder, p *packer) {
 	m.Graph.Pack(c)
 	m.Profiles.Pack(c, pack.Word, func(c *pack.Coder, v *identity.Profile) { v.Pack(c) })
@@ -83,10 +96,15 @@ func (m *Memory) pack(c *pack.Coder, p *packer) {
 	m.Peers.Pack(c, pack.Word, func(c *pack.Coder, v *identity.Profile) { v.Pack(c) })
 	m.Sources.Pack(c, pack.Word, p.feed)
 	m.Alerts.Pack(c, pack.Word, p.alert)
-	pack.List(c, &m.Waits, waitsKept, p.wait)
+	m.Found.Pack(c, (*pack.Coder).Text, p.alert)
+	if final := m.final(); !c.Reading() {
+		pack.List(c, &final.waits, pack.Most, p.wait)
+	} else {
+		pack.List(c, &m.Waits, pack.Most, p.wait)
+	}
 	m.Gone.Pack(c)
 	m.packWindows(c, p)
-	pack.Number(c, &m.acts)
+	m.count()
 }
 
 // pack writes or reads the ids of both generations.
@@ -101,13 +119,17 @@ func (r *repeats) pack(c *pack.Coder) {
 
 // forgetRules lets go the alerts of rules that the program no longer has.
 func (l *Live) forgetRules() {
-	alerts := l.settled.memory.Alerts
-	for key := range alerts.Keys() {
-		if alerts.Get(key).Rule == nil {
-			alerts.Forget(key)
+	memory := l.machine.memory
+	for key, a := range memory.Alerts.All() {
+		if a.Rule == nil {
+			memory.Alerts.Forget(key)
 		}
 	}
-	maps.DeleteFunc(l.truth, func(_ string, a *Alert) bool { return a.Rule == nil })
+	for id, a := range memory.Found.All() {
+		if a.Rule == nil {
+			memory.Found.Forget(id)
+		}
+	}
 	maps.DeleteFunc(l.published, func(_ string, p *publication) bool { return p.alert.Rule == nil })
 }
 

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// touch notes that an alert is to be told again, and returns it.
-func (l *Live) touch(a *Alert) *Alert {
+// touch notes that an alert is to be told again.
+func (l *Live) touch(a *Alert) {
 	l.touched[a.Who] = true
 	ids := l.ofWho[a.Who]
 	if ids == nil {
@@ -15,15 +15,11 @@ func (l *Live) touch(a *Alert) *Alert {
 		l.ofWho[a.Who] = ids
 	}
 	ids[a.ID] = true
-	return a
 }
 
 // touchAll is touch for everything that is remembered, as after a restart.
 func (l *Live) touchAll() {
-	for _, a := range l.truth {
-		l.touch(a)
-	}
-	for _, a := range l.view {
+	for _, a := range l.machine.memory.Found.All() {
 		l.touch(a)
 	}
 	for _, p := range l.published {
@@ -62,10 +58,11 @@ func (l *Live) Flush() { l.tell(true) }
 func (l *Live) tellOf(ids map[string]bool, all bool) {
 	current := map[string]*Alert{}
 	for id := range ids {
-		if a := l.view[id]; a != nil && a.Last.After(l.bound) {
+		a := l.machine.memory.Found.Peek(id)
+		if a != nil && l.isSure(a) {
 			current[id] = a
-		} else if a := l.truth[id]; a != nil {
-			current[id] = a
+		} else if early := l.early[id]; a == nil && early != nil && !l.machine.rules.absences[early.Rule.ID] {
+			current[id] = early
 		}
 	}
 	foldInto(current)
@@ -80,13 +77,18 @@ func (l *Live) tellOf(ids map[string]bool, all bool) {
 	}
 }
 
+// isSure reports whether an alert may be told. That something did not happen is sure only when nothing can come any more.
+func (l *Live) isSure(a *Alert) bool {
+	return !l.machine.rules.absences[a.Rule.ID] || l.machine.memory.Found.Final(a.ID)
+}
+
 // tellOne publishes an alert that is new or differs from what was told of it.
 func (l *Live) tellOne(a *Alert, all bool) {
 	p := l.published[a.ID]
 	switch {
 	case p == nil:
 		last, told := l.longAgo.get(a.ID)
-		if told && l.truth[a.ID] == nil {
+		if told && !l.machine.memory.Found.Final(a.ID) {
 			return // it stands as it was told; that it comes back must be sure, for it cannot be taken back
 		}
 		p = &publication{}
@@ -125,7 +127,7 @@ func (l *Live) Retell(id string) bool {
 }
 
 func (l *Live) document(a *Alert, p *publication) *Document {
-	d := l.live.document(a)
+	d := l.machine.document(a)
 	d.Revision, d.Withdrawn, d.Namespace = p.revision, p.withdrawn, l.namespace
 	return d
 }
@@ -137,9 +139,12 @@ func (m *machine) document(a *Alert) *Document {
 
 // forget drops alerts whose time is over, so that memory does not grow.
 func (l *Live) forget() {
+	clock := l.machine.memory.clock
+	epoch := clock.Epoch()
+	clock.Enter(0) // for good
+	defer clock.Enter(epoch)
 	for id, p := range l.published {
-		if l.bound.Sub(p.alert.Last) > alertsKept {
-			delete(l.truth, id)
+		if l.bound.Sub(p.alert.Last) > alertsKept && l.machine.memory.Found.Forget(id) {
 			delete(l.published, id)
 			delete(l.ofWho[p.alert.Who], id)
 			if len(l.ofWho[p.alert.Who]) == 0 {

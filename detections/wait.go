@@ -16,15 +16,15 @@ type wait struct {
 // waitsKept bounds the questions that wait. The oldest is asked early when there are more.
 const waitsKept = 4096
 
-// await has a detection asked about an act later. A view does not wait: what is sure only after the fact is told when it is settled.
+// await has a detection asked about an act later.
 func (m *machine) await(d *Detection, a *Act) {
-	if m.memory.view {
-		return
-	}
 	w := wait{a.Time.Add(d.After), d.ID, a}
 	at, there := slices.BinarySearchFunc(m.memory.Waits, w, compareWaits)
 	if there {
 		return
+	}
+	if !w.due.After(m.passed) {
+		m.memory.clock.Cross() // it should have been asked already
 	}
 	m.memory.Waits = slices.Insert(m.memory.Waits, at, w)
 	if len(m.memory.Waits) > waitsKept {
@@ -42,12 +42,13 @@ func compareWaits(a, b wait) int {
 	return byTime(a.act, b.act)
 }
 
-// pass lets time pass up to an act that is about to be eaten: questions fall due, and sources are found silent. Only what is settled
-// can tell that something is missing.
+// pass lets time pass up to an act that is about to be eaten: questions fall due, and sources are found silent. That something is
+// missing is sure only when nothing can come any more; until then nobody is told.
 func (m *machine) pass(a *Act) {
-	if m.memory.view {
+	if a.Time.Before(m.passed) {
 		return
 	}
+	m.passed = a.Time
 	for len(m.memory.Waits) > 0 && !m.memory.Waits[0].due.After(a.Time) {
 		m.askNext(m.memory.Waits[0].due)
 	}

@@ -12,8 +12,9 @@ import (
 type windows struct {
 	*identity.Layer[string, window]
 	of   *counter // which found them last
-	due  []due    // windows to be judged, the next one first; of the lowest layer
-	held int      // entries in all groups, of the lowest layer
+	key  string
+	due  []due // windows to be judged, the next one first
+	held int   // entries in all groups
 }
 
 // due says when a window has passed.
@@ -22,8 +23,8 @@ type due struct {
 	group string
 }
 
-func newWindows() *windows {
-	return &windows{Layer: identity.NewLayer[string]((*window).clone)}
+func newWindows(clock *identity.Clock, key string) *windows {
+	return &windows{Layer: identity.NewLayer[string](clock, (*window).clone), key: key}
 }
 
 // owned are the windows that stand under an identity's name: they move when it gets another one.
@@ -38,10 +39,7 @@ func (m *Memory) windowsOf(k *counter) *windows {
 	}
 	w := m.Windows[k.key]
 	if w == nil {
-		w = newWindows()
-		if m.below != nil {
-			w = &windows{Layer: m.below.windowsOf(k).Over()}
-		}
+		w = newWindows(m.clock, k.key)
 		m.Windows[k.key] = w
 	}
 	for len(m.placed) <= k.order {
@@ -71,38 +69,43 @@ func (m *Memory) hold(w *windows, more int) {
 // forgetGroup lets go a group. It returns how many entries it had.
 func (m *Memory) forgetGroup(w *windows, group string) int {
 	have := w.Get(group)
-	if have == nil {
+	if have == nil || !w.Forget(group) {
 		return 0
 	}
 	m.hold(w, -have.len())
-	w.Forget(group)
 	return have.len()
 }
 
-// boundWindows lets go groups in which nothing can come true any more, and what is too much.
-func (m *machine) boundWindows(now int64) {
+// boundWindows lets go groups in which nothing can come true any more, and what is too much. It reports whether it let go anything.
+func (m *machine) boundWindows(now int64) (some bool) {
 	if len(m.rules.counters) == 0 {
-		return
+		return false
 	}
 	m.turn++
-	m.expireWindows(m.rules.counters[m.turn%len(m.rules.counters)], now)
-	m.expireOwned()
+	some = m.expireWindows(m.rules.counters[m.turn%len(m.rules.counters)], now)
+	some = m.expireOwned() || some
 	for most := m.bounds.entries(); m.memory.held > most; {
-		m.forgotten.Entries += m.forgetWindow()
+		entries := m.forgetWindow()
+		if entries == 0 {
+			return some
+		}
+		m.forgotten.Entries += entries
 		m.forgotten.Windows++
+		some = true
 	}
+	return some
 }
 
 // expireWindows lets go groups of a correlation that are over.
-func (m *machine) expireWindows(k *counter, now int64) {
+func (m *machine) expireWindows(k *counter, now int64) bool {
 	w := m.memory.windowsOf(k)
-	for range tidyAtOnce {
+	for n := range tidyAtOnce {
 		group, have, ok := w.Oldest()
-		if !ok || k.ends || now-have.last() <= k.span || now-have.fired <= k.span {
-			return
+		if !ok || k.ends || now-have.last() <= k.span || now-have.fired <= k.span || m.memory.forgetGroup(w, group) == 0 {
+			return n > 0
 		}
-		m.memory.forgetGroup(w, group)
 	}
+	return true
 }
 
 // forgetWindow lets go the group that did not change for longest, of the correlation that holds most. It returns how many entries it had.
@@ -129,17 +132,17 @@ func (m *machine) dropWindows() {
 }
 
 // expireOwned lets go names under which no window stands any more.
-func (m *machine) expireOwned() {
-	for range tidyAtOnce {
+func (m *machine) expireOwned() bool {
+	for n := range tidyAtOnce {
 		who, o, ok := m.memory.Owned.Oldest()
 		if !ok || slices.ContainsFunc(o.keys, func(k windowKey) bool {
 			w := m.memory.Windows[k.counter]
-			return w != nil && w.Get(k.group) != nil
-		}) {
-			return
+			return w != nil && w.Peek(k.group) != nil
+		}) || !m.memory.Owned.Forget(who) {
+			return n > 0
 		}
-		m.memory.Owned.Forget(who)
 	}
+	return true
 }
 
 const (
@@ -157,20 +160,27 @@ func (b *Bounds) entries() int {
 	return max(int(b.Bytes/4/entryBytes), 1024)
 }
 
-// packWindows writes or reads the lowest layers.
+// packWindows writes or reads what is final.
 func (m *Memory) packWindows(c *pack.Coder, p *packer) {
+	final := m.final()
 	pack.Map(c, m.Windows, pack.Word, func(c *pack.Coder, w **windows) {
 		if c.Reading() {
-			*w = newWindows()
+			*w = newWindows(m.clock, "")
 		}
-		pack.Number(c, &(*w).held)
-		pack.List(c, &(*w).due, pack.Most, func(c *pack.Coder, d *due) {
+		list := &(*w).due
+		if !c.Reading() {
+			dues := final.dues[(*w).key]
+			list = &dues
+		}
+		pack.List(c, list, pack.Most, func(c *pack.Coder, d *due) {
 			pack.Number(c, &d.at)
 			pack.Word(c, &d.group)
 		})
 		(*w).Pack(c, pack.Word, p.window)
 	})
-	pack.Number(c, &m.held)
+	for key, w := range m.Windows {
+		w.key = key
+	}
 	m.Owned.Pack(c, pack.Word, func(c *pack.Coder, o *owned) {
 		pack.List(c, &o.keys, pack.Most, func(c *pack.Coder, k *windowKey) {
 			pack.Word(c, &k.counter)

@@ -41,24 +41,20 @@ type Name struct {
 type Graph struct{ names *Layer[string, Name] }
 
 // NewGraph returns an empty graph.
-func NewGraph() *Graph {
-	return &Graph{NewLayer[string](func(n *Name) *Name {
+func NewGraph(clock *Clock) *Graph {
+	return &Graph{NewLayer[string](clock, func(n *Name) *Name {
 		c := *n
 		c.names = slices.Clone(n.names)
-		c.links = make([]Link, len(n.links))
-		for i, l := range n.links {
-			l.Records = slices.Clone(l.Records)
-			c.links[i] = l
-		}
+		c.links = slices.Clone(n.links) // records are only appended to, always to a new list
 		return &c
 	})}
 }
 
-// Over returns a graph laid over g.
-func (g *Graph) Over() *Graph { return &Graph{g.names.Over()} }
+// Settle makes all epochs up to one final.
+func (g *Graph) Settle(epoch uint32) { g.names.Settle(epoch) }
 
-// Reset drops what was joined in this layer.
-func (g *Graph) Reset() { g.names.Reset() }
+// Rollback takes back an epoch, which is not final, and all later ones.
+func (g *Graph) Rollback(from uint32) { g.names.Rollback(from) }
 
 // Fold writes a name as it is compared: without letter case where it is a login.
 func Fold(name string) string {
@@ -155,7 +151,9 @@ func (g *Graph) note(l Link) {
 		l.From, l.To = l.To, l.From
 	}
 	n := g.edit(l.From)
-	g.edit(l.To)
+	if g.names.Get(l.To) == nil {
+		g.edit(l.To)
+	}
 	for i := range n.links {
 		have := &n.links[i]
 		if have.To == l.To && have.Key == l.Key {
@@ -167,7 +165,7 @@ func (g *Graph) note(l Link) {
 				have.Last = l.Last
 			}
 			if len(have.Records) < linkRecords {
-				have.Records = append(have.Records, l.Records...)
+				have.Records = slices.Concat(have.Records, l.Records)
 			}
 			return
 		}
@@ -200,11 +198,11 @@ func (g *Graph) Of(root string) Identity {
 	return i
 }
 
-// All lists the identities that have more than one name, sorted by id. It reads the lowest layer only.
+// All lists the identities that have more than one name, sorted by id.
 func (g *Graph) All() []Identity {
 	byRoot := map[string]*Identity{}
-	for text, s := range g.names.own {
-		root, n := g.Find(text), s.value
+	for text, n := range g.names.All() {
+		root := g.Find(text)
 		i := byRoot[root]
 		if i == nil {
 			i = &Identity{ID: root}

@@ -83,5 +83,5 @@ func (g *Graph) DropName(name string) {
 // Touch makes a name the newest one.
 func (g *Graph) Touch(name string) { g.edit(name) }
 
-// Len counts the names of the lowest layer.
+// Len counts the names.
 func (g *Graph) Len() int { return g.names.Len() }

@@ -3,84 +3,265 @@ package identity
 
 import (
 	"iter"
-	"maps"
 )
 
-// Layer is memory by key that can be laid over another layer: reading looks through, editing copies what lies below.
-// So a second view of all memory costs only what is changed in it, and dropping it takes everything back.
-// The lowest layer knows in what order its keys were edited, for whoever bounds it.
+// Layer is memory by key whose latest changes can be taken back. Changes belong to the epoch in which they were made: the first
+// one in an epoch keeps what was there before and goes on with a copy, so that an epoch costs what is changed in it and nothing else.
+// The layer knows in what order its keys were edited, for whoever bounds it.
 type Layer[K comparable, V any] struct {
-	own   map[K]*slot[K, V]
-	below *Layer[K, V]
+	slots map[K]*slot[K, V]
 	clone func(*V) *V
+	clock *Clock
+	open  []epochSlots[K, V] // oldest first
 
-	usual, kept ring[K, V] // of the lowest layer: all slots, by when they were edited
+	usual, kept ring[K, V] // all slots with a value, by when they were edited
+}
+
+// epochSlots are the slots that an epoch has touched.
+type epochSlots[K comparable, V any] struct {
+	epoch uint32
+	slots []*slot[K, V]
+}
+
+// version is what was under a key before an epoch.
+type version[V any] struct {
+	value  *V // nil when there was nothing
+	epoch  uint32
+	before *version[V]
 }
 
 // NewLayer returns an empty layer. clone makes a copy that shares nothing which editing changes.
-func NewLayer[K comparable, V any](clone func(*V) *V) *Layer[K, V] {
-	return &Layer[K, V]{own: map[K]*slot[K, V]{}, clone: clone}
+func NewLayer[K comparable, V any](clock *Clock, clone func(*V) *V) *Layer[K, V] {
+	return &Layer[K, V]{slots: map[K]*slot[K, V]{}, clone: clone, clock: clock}
 }
 
-// Over returns an empty layer over l. l must not change below it but by Settle.
-func (l *Layer[K, V]) Over() *Layer[K, V] {
-	return &Layer[K, V]{own: map[K]*slot[K, V]{}, below: l, clone: l.clone}
-}
-
-// Get returns what is remembered under a key, nil when nothing is. It must not be changed.
+// Get returns what is remembered under a key, nil when nothing is. It must not be changed. That there was nothing is
+// remembered too, as long as an earlier act may come.
 func (l *Layer[K, V]) Get(key K) *V {
-	for ; l != nil; l = l.below {
-		if s, ok := l.own[key]; ok {
-			return s.value
+	s := l.slots[key]
+	switch {
+	case l.clock.epoch == 0:
+		if s == nil {
+			return nil
+		}
+		return s.value
+	case s == nil:
+		l.fresh(key)
+		return nil
+	}
+	l.clock.meet(&s.at)
+	return s.value
+}
+
+// Peek is Get for what does not depend on the order of acts.
+func (l *Layer[K, V]) Peek(key K) *V {
+	if s := l.slots[key]; s != nil {
+		return s.value
+	}
+	return nil
+}
+
+// fresh is a slot for a key that has none.
+func (l *Layer[K, V]) fresh(key K) *slot[K, V] {
+	s := &slot[K, V]{key: key, epoch: l.clock.epoch, at: l.clock.at}
+	l.slots[key] = s
+	if s.epoch > 0 {
+		l.touch(s)
+	}
+	return s
+}
+
+// touch notes that the epoch has touched a slot.
+func (l *Layer[K, V]) touch(s *slot[K, V]) {
+	if n := len(l.open); n == 0 || l.open[n-1].epoch != l.clock.epoch {
+		l.open = append(l.open, epochSlots[K, V]{epoch: l.clock.epoch})
+	}
+	last := &l.open[len(l.open)-1]
+	last.slots = append(last.slots, s)
+}
+
+// Edit returns what is remembered under a key, to be changed; create makes it where nothing is.
+func (l *Layer[K, V]) Edit(key K, create func() *V) *V {
+	s := l.slots[key]
+	if s == nil {
+		s = l.fresh(key)
+	} else if l.clock.epoch > 0 {
+		l.clock.meet(&s.at)
+	}
+	l.edit(s, create)
+	return s.value
+}
+
+// EditQuietly is Edit for what does not depend on the order of acts.
+func (l *Layer[K, V]) EditQuietly(key K, create func() *V) *V {
+	s := l.slots[key]
+	if s == nil {
+		s = l.fresh(key)
+	}
+	l.edit(s, create)
+	return s.value
+}
+
+func (l *Layer[K, V]) edit(s *slot[K, V], create func() *V) {
+	first := l.keep(s)
+	switch {
+	case s.value == nil:
+		s.value = create()
+		l.usual.add(s)
+		return
+	case first:
+		s.value = l.clone(s.value)
+	}
+	s.in.toFront(s)
+}
+
+// keep keeps what is under a key before the epoch changes it, and reports whether it had to.
+func (l *Layer[K, V]) keep(s *slot[K, V]) bool {
+	if s.epoch >= l.clock.epoch {
+		return false
+	}
+	s.before = &version[V]{s.value, s.epoch, s.before}
+	s.epoch = l.clock.epoch
+	l.touch(s)
+	return true
+}
+
+// Forget removes what is remembered under a key. For good, in epoch 0, it leaves alone what an open epoch has touched, and
+// reports false.
+func (l *Layer[K, V]) Forget(key K) bool {
+	s := l.slots[key]
+	if s == nil {
+		return true
+	}
+	if l.clock.epoch == 0 {
+		if s.epoch > 0 {
+			return false
+		}
+		l.drop(s)
+		return true
+	}
+	l.clock.meet(&s.at)
+	l.keep(s)
+	l.set(s, nil)
+	return true
+}
+
+// set changes the value of a slot, which stands in a ring if it has one.
+func (l *Layer[K, V]) set(s *slot[K, V], value *V) {
+	switch {
+	case value == nil && s.in != nil:
+		s.in.remove(s)
+	case value != nil && s.in == nil:
+		l.usual.add(s)
+	}
+	s.value = value
+}
+
+func (l *Layer[K, V]) drop(s *slot[K, V]) {
+	l.set(s, nil)
+	delete(l.slots, s.key)
+}
+
+// Settle makes all epochs up to one final.
+func (l *Layer[K, V]) Settle(epoch uint32) {
+	for len(l.open) > 0 && l.open[0].epoch <= epoch {
+		for _, s := range l.open[0].slots {
+			l.settle(s, epoch)
+		}
+		l.open[0].slots = nil
+		l.open = l.open[1:]
+	}
+}
+
+func (l *Layer[K, V]) settle(s *slot[K, V], epoch uint32) {
+	if s.epoch <= epoch {
+		s.epoch, s.before = 0, nil
+		if s.value == nil && l.slots[s.key] == s {
+			delete(l.slots, s.key)
+		}
+		return
+	}
+	for v := &s.before; *v != nil; v = &(*v).before {
+		if (*v).epoch <= epoch {
+			(*v).epoch, (*v).before = 0, nil
+			if (*v).value == nil {
+				*v = nil
+			}
+			return
+		}
+	}
+}
+
+// Rollback takes back the changes of an epoch, which is not final, and of all later ones.
+func (l *Layer[K, V]) Rollback(from uint32) {
+	n := 0
+	for ; n < len(l.open) && l.open[n].epoch < from; n++ {
+	}
+	for _, e := range l.open[n:] {
+		for _, s := range e.slots {
+			if s.epoch >= from {
+				l.rollback(s, from)
+			}
+		}
+	}
+	clear(l.open[n:])
+	l.open = l.open[:n]
+}
+
+func (l *Layer[K, V]) rollback(s *slot[K, V], from uint32) {
+	for v := s.before; v != nil; v = v.before {
+		if v.epoch < from {
+			l.set(s, v.value)
+			s.epoch, s.before = v.epoch, v.before
+			return
+		}
+	}
+	s.epoch, s.before = 0, nil
+	l.drop(s)
+}
+
+// base is what is under the key for good.
+func (s *slot[K, V]) base() *V {
+	if s.epoch == 0 {
+		return s.value
+	}
+	for v := s.before; v != nil; v = v.before {
+		if v.epoch == 0 {
+			return v.value
 		}
 	}
 	return nil
 }
 
-// Edit returns what is remembered under a key, to be changed; create makes it where nothing is.
-func (l *Layer[K, V]) Edit(key K, create func() *V) *V {
-	s := l.own[key]
-	if s != nil && s.value != nil {
-		if l.below == nil {
-			s.in.toFront(s)
+// Final reports whether something is remembered under a key for good.
+func (l *Layer[K, V]) Final(key K) bool {
+	s := l.slots[key]
+	return s != nil && s.base() != nil
+}
+
+// Touched lists the keys that were changed up to an epoch and are not final.
+func (l *Layer[K, V]) Touched(epoch uint32) iter.Seq[K] {
+	return func(yield func(K) bool) {
+		for _, e := range l.open {
+			for _, s := range e.slots {
+				if e.epoch <= epoch && !yield(s.key) {
+					return
+				}
+			}
 		}
-		return s.value
-	}
-	v := l.Get(key)
-	if v == nil {
-		v = create()
-	} else {
-		v = l.clone(v)
-	}
-	l.put(key, v)
-	return v
-}
-
-func (l *Layer[K, V]) put(key K, v *V) {
-	s := &slot[K, V]{key: key, value: v}
-	l.own[key] = s
-	if l.below == nil {
-		l.usual.add(s)
 	}
 }
 
-// Forget removes what is remembered under a key.
-func (l *Layer[K, V]) Forget(key K) {
-	s := l.own[key]
-	switch {
-	case l.below != nil:
-		l.own[key] = &slot[K, V]{}
-	case s != nil:
-		s.in.remove(s)
-		delete(l.own, key)
+// All lists what is remembered, in no order.
+func (l *Layer[K, V]) All() iter.Seq2[K, *V] {
+	return func(yield func(K, *V) bool) {
+		for key, s := range l.slots {
+			if s.value != nil && !yield(key, s.value) {
+				return
+			}
+		}
 	}
 }
 
-// Keys lists the keys of this layer alone, in no order.
-func (l *Layer[K, V]) Keys() iter.Seq[K] { return maps.Keys(l.own) }
-
-// Len counts the keys of this layer alone.
-func (l *Layer[K, V]) Len() int { return len(l.own) }
-
-// Reset drops all that is in this layer alone, which is not the lowest.
-func (l *Layer[K, V]) Reset() { clear(l.own) }
+// Len counts what is remembered.
+func (l *Layer[K, V]) Len() int { return l.usual.len + l.kept.len }

@@ -7,20 +7,22 @@ import (
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
-// Pack writes or reads the lowest layer, in the order in which it was edited. key and value do so for one key and for what is under it.
+// Pack writes or reads what is final, in the order in which it was edited. key and value do so for one key and for what is under it.
 func (l *Layer[K, V]) Pack(c *pack.Coder, key func(*pack.Coder, *K), value func(*pack.Coder, *V)) {
 	for _, r := range []*ring[K, V]{&l.usual, &l.kept} {
-		n := c.Len(r.len, pack.Most)
-		at := r.oldest
-		for range n {
-			s := at
+		final := l.final(r)
+		for i := range c.Len(len(final), pack.Most) {
+			var s *slot[K, V]
+			var v *V
 			if c.Reading() {
-				s = &slot[K, V]{value: new(V)}
+				v = new(V)
+				s = &slot[K, V]{value: v}
 			} else {
-				at = at.newer
+				s = final[i]
+				v = s.base()
 			}
 			key(c, &s.key)
-			value(c, s.value)
+			value(c, v)
 			if c.Err() != nil {
 				return
 			}
@@ -31,16 +33,37 @@ func (l *Layer[K, V]) Pack(c *pack.Coder, key func(*pack.Coder, *K), value func(
 	}
 }
 
+// final lists the slots of a ring that have something for good, the one that was not edited for longest first. What only open
+// epochs have forgotten goes with the usual ones.
+func (l *Layer[K, V]) final(r *ring[K, V]) []*slot[K, V] {
+	list := make([]*slot[K, V], 0, r.len)
+	if r == &l.usual {
+		for _, e := range l.open {
+			for _, s := range e.slots {
+				if s.epoch == e.epoch && s.in == nil && s.base() != nil {
+					list = append(list, s)
+				}
+			}
+		}
+	}
+	for s := r.oldest; s != nil; s = s.newer {
+		if s.base() != nil {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
 func (l *Layer[K, V]) restore(c *pack.Coder, r *ring[K, V], s *slot[K, V]) {
-	if l.own[s.key] != nil {
+	if l.slots[s.key] != nil {
 		c.Damaged()
 		return
 	}
-	l.own[s.key] = s
+	l.slots[s.key] = s
 	r.add(s)
 }
 
-// Pack writes or reads the lowest layer of the graph.
+// Pack writes or reads what is final in the graph.
 func (g *Graph) Pack(c *pack.Coder) {
 	g.names.Pack(c, pack.Word, packName)
 	if c.Reading() && c.Err() == nil && !g.sound() {
@@ -50,8 +73,7 @@ func (g *Graph) Pack(c *pack.Coder) {
 
 // sound reports whether each name leads to one that stands for itself: Find would not end otherwise.
 func (g *Graph) sound() bool {
-	for text, s := range g.names.own {
-		n := s.value
+	for text, n := range g.names.All() {
 		if n.text != text {
 			return false
 		}
@@ -60,7 +82,7 @@ func (g *Graph) sound() bool {
 			if at = g.names.Get(at.parent); at == nil {
 				break
 			}
-			if steps > len(g.names.own) {
+			if steps > g.names.Len() {
 				return false
 			}
 		}

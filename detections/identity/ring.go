@@ -1,9 +1,13 @@
 package identity
 
-// slot is a place in a layer. Those of the lowest layer stand in one of two rings, in the order in which they were edited.
+// slot is a place in a layer. Those with a value stand in one of two rings, in the order in which they were edited.
 type slot[K comparable, V any] struct {
-	key          K
-	value        *V
+	key    K
+	value  *V
+	at     Position // of the last act that met it
+	before *version[V]
+	epoch  uint32 // in which the value was made; 0: for good
+
 	in           *ring[K, V]
 	newer, older *slot[K, V]
 }
@@ -47,11 +51,11 @@ func (r *ring[K, V]) toFront(s *slot[K, V]) {
 	}
 }
 
-// Keep has a key of the lowest layer stay longer than usual ones; of such keys there are at most so many, and the
-// one that was not edited for longest becomes a usual one again.
+// Keep has a key stay longer than usual ones; of such keys there are at most so many, and the one that was not edited for
+// longest becomes a usual one again.
 func (l *Layer[K, V]) Keep(key K, most int) {
-	s := l.own[key]
-	if l.below != nil || s == nil || s.in == &l.kept {
+	s := l.slots[key]
+	if s == nil || s.in != &l.usual {
 		return
 	}
 	l.usual.remove(s)
@@ -63,7 +67,7 @@ func (l *Layer[K, V]) Keep(key K, most int) {
 	}
 }
 
-// Oldest is what was not edited for longest in the lowest layer, usual keys before those that are kept. ok is false when it is empty.
+// Oldest is what was not edited for longest, usual keys before those that are kept. ok is false when it is empty.
 func (l *Layer[K, V]) Oldest() (key K, value *V, ok bool) {
 	s := l.usual.oldest
 	if s == nil {
