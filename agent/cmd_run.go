@@ -44,16 +44,16 @@ func runAgent(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return failure{err, misused}
 	}
-	hangups := make(chan os.Signal, 1) // from here on, or a hangup while the agent opens would end it
+	hangups := make(chan os.Signal, 1) // from here on, or a signal while the agent opens would end it halfway
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
+	ctx, restore := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
+	context.AfterFunc(ctx, restore) // so that a second signal ends a process that cannot finish
+	defer restore()
 	s, err := service.Open(c, log)
 	if err != nil {
 		return err
 	}
-	ctx, restore := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
-	context.AfterFunc(ctx, restore) // so that a second signal ends a process that cannot finish
-	defer restore()
 	log.Info("agent started", "config", path, "data_dir", c.DataDir, "inputs", len(c.Inputs))
 	err = serve(ctx, s, hangups, log)
 	n := s.Stats()

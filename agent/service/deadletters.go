@@ -178,19 +178,29 @@ func (s *Service) unreadable(source string, text []byte) string {
 	if err != nil {
 		return err.Error()
 	}
-	for _, doc := range parser.Append(nil, text, time.Now()) {
-		if strings.HasPrefix(doc.Stream, "logs-"+parsers.DeadDataset+"-") {
-			var dead struct {
-				Error struct{ Message []string }
-			}
-			if json.Unmarshal(doc.Body, &dead) == nil && len(dead.Error.Message) > 0 {
-				return dead.Error.Message[0]
-			}
-			return "unknown"
-		}
+	var t trial
+	parser.Parse(text, &t)
+	if t.reason == "" && t.records == 0 {
+		return "it holds nothing that would be delivered"
 	}
-	return ""
+	return t.reason
 }
+
+// trial finds out what a text would become.
+type trial struct {
+	records int
+	reason  string // of the last dead letter
+}
+
+// TakeEvent implements parsers.Taker.
+func (t *trial) TakeEvent(ev *ecs.Event) {
+	if !ev.Context {
+		t.records++
+	}
+}
+
+// TakeDead implements parsers.Taker.
+func (t *trial) TakeDead(d *parsers.Dead) { t.reason = d.Reason.Error() }
 
 // resend offers a refused document once more, as after a change of the mapping.
 func (s *Service) resend(e deadletter.Entry, doc ecs.Doc) error {
