@@ -62,6 +62,7 @@ var allowed = map[string][]string{
 	"agent/source/socket":  {"agent/source", "agent/source/listen"},
 	"agent/source/okta":    {"agent/source", "agent/secret"},
 	"agent/source/s3":      {"agent/source", "agent/secret"},
+	"agent/source/kafka":   {"agent/source", "agent/secret"},
 	"agent/source/forward": {"agent/source", "agent/source/listen", "agent/secret", "parsers/chunk"},
 }
 

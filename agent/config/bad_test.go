@@ -7,7 +7,7 @@ import (
 
 // TestBadInput has one line that does not belong, and the one line that a person reads about it.
 func TestBadInput(t *testing.T) {
-	types := strings.Join(availableInputs(), ", ")
+	types := strings.Join(inputNames(), ", ")
 	const es = "outputs:\n  elasticsearch:\n    url: https://es:9200\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"misspelt key", "data_dir: /d\ninputs:\n  - tpye: file\n    path: /x\n", "3: inputs[0].tpye: unknown key (did you mean type?)"},
@@ -48,7 +48,6 @@ func TestBadInput(t *testing.T) {
 		{"not YAML", "data_dir: /d\nrules: [hunter2\n", "2: is not YAML: sequence end token ']' not found"},
 		{"input without type", "inputs:\n  - path: /x\n", "2: inputs[0].type: is missing (one of " + types + ")"},
 		{"input of no type", "inputs:\n  - type: flie\n", "2: inputs[0].type: unknown type (did you mean file?)"},
-		{"input of a later version", "inputs:\n  - type: kafka\n    brokers: [a]\n", "2: inputs[0].type: not available in this version (one of " + types + ")"},
 		{"input that is text", "inputs: [/var/log/x]\n", "1: inputs[0]: want a mapping with the key type, got text"},
 		{"inputs that are a mapping", "inputs: {type: stdin}\n", "1: inputs: want a list of inputs, got a mapping"},
 		{"file input without path", "inputs:\n  - type: stdin\n  - type: file\n", "3: inputs[1].path: is missing"},
@@ -63,6 +62,8 @@ func TestBadInput(t *testing.T) {
 		{"no address", "inputs:\n  - {type: http, listen: localhost}\n", "2: inputs[0].listen: want address:port"},
 		{"Okta in plain text", "inputs:\n  - {type: okta, url: 'http://acme.okta.com', token_file: /t}\n", "2: inputs[0].url: want https: the credentials would be readable on their way"},
 		{"Okta without credentials", "inputs:\n  - {type: okta, url: 'https://acme.okta.com'}\n", "2: inputs[0].url: needs token_file, or client_id and private_key_file"},
+		{"password in plain text", "inputs:\n  - {type: kafka, brokers: 'k:9092', topics: t, tls: false, username: $ConnectionString, password_file: /p}\n",
+			"2: inputs[0].tls: is off: the password would be readable on its way"},
 		{"standard input twice", "inputs:\n  - type: stdin\n  - type: stdin\n", "3: inputs[1].type: standard input is an input already"},
 		{"cluster without address", "outputs:\n  elasticsearch:\n    namespace: x\n", "2: outputs.elasticsearch.url: is missing"},
 		{"cluster with nothing", "outputs:\n  elasticsearch:\n", "2: outputs.elasticsearch.url: is missing"},

@@ -69,6 +69,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 			&S3Input{QueueURL: "https://sqs.eu-central-1.amazonaws.com/123456789012/trail", Region: "eu-central-1", Endpoint: "https://s3.example",
 				CredentialsFile: "/etc/idwatch/aws", Profile: "trail", Buckets: []string{"trail-1", "trail-2"}, Visibility: time.Minute, MaxReceives: 3,
 				MaxInflated: 1 << 30, Parallel: 4, Source: "auto"},
+			&KafkaInput{Brokers: []string{"k1:9093", "k2:9093"}, Topics: []string{"entra"}, Group: "g", From: "end", Session: 6 * time.Second, CAFile: "/etc/idwatch/ca.pem", Source: "entra"},
 			&TCPInput{Server: Server{Listen: "[::1]:9090", MaxConnections: 256}},
 			&UnixInput{Path: "/run/idwatch/vault.sock", Mode: "0600", MaxConnections: 3, Source: "vault"},
 		},

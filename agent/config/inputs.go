@@ -63,8 +63,7 @@ func (c *Config) SourceOf(in Input) string {
 	return c.Source
 }
 
-// inputTypes are all the inputs there will be, in the order of the documentation. Those without a constructor are
-// known names that this version refuses.
+// inputTypes are all the inputs there are, in the order of the documentation.
 var inputTypes = []inputType{
 	{"file", func() Input { return new(FileInput) }},
 	{"stdin", func() Input { return new(StdinInput) }},
@@ -74,35 +73,29 @@ var inputTypes = []inputType{
 	{"unix", func() Input { return new(UnixInput) }},
 	{"okta", func() Input { return new(OktaInput) }},
 	{"s3", func() Input { return new(S3Input) }},
-	{"kafka", nil},
+	{"kafka", func() Input { return new(KafkaInput) }},
 }
 
 type inputType struct {
 	name string
-	make func() Input // nil: not in this version
+	make func() Input
 }
 
 // findInput returns the constructor of an input type, or what is wrong with the name.
 func findInput(name string) (create func() Input, problem string) {
 	for _, t := range inputTypes {
-		switch {
-		case t.name != name:
-		case t.make == nil:
-			return nil, "not available in this version" + oneOf("", availableInputs())
-		default:
+		if t.name == name {
 			return t.make, ""
 		}
 	}
-	return nil, "unknown type" + oneOf(name, availableInputs())
+	return nil, "unknown type" + oneOf(name, inputNames())
 }
 
-// availableInputs are the names of the input types of this version.
-func availableInputs() []string {
+// inputNames are the names of the input types.
+func inputNames() []string {
 	var names []string
 	for _, t := range inputTypes {
-		if t.make != nil {
-			names = append(names, t.name)
-		}
+		names = append(names, t.name)
 	}
 	return names
 }

@@ -3,6 +3,8 @@ package config
 import (
 	"net"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -68,6 +70,46 @@ func (i *S3Input) check(report func(key, problem string)) {
 	report("queue_url", checkURL(i.QueueURL))
 	if i.Endpoint != "" {
 		report("endpoint", checkURL(i.Endpoint))
+	}
+}
+
+// KafkaInput reads topics of Kafka, or of Azure Event Hubs.
+type KafkaInput struct {
+	Brokers      []string      `key:"brokers" need:"yes" doc:"Address of a broker, or a list of several: kafka1:9093; of an Event Hubs namespace NAME.servicebus.windows.net:9093."`
+	Topics       []string      `key:"topics" need:"yes" doc:"Topic, or a list of several; the name of an Event Hub."`
+	Group        string        `key:"group" default:"idwatch" doc:"Group of consumers that share the topics; Kafka keeps the group's offsets."`
+	From         string        `key:"from" default:"beginning" enum:"beginning|end" doc:"Where a topic is begun of which the group has no offset."`
+	TLS          bool          `key:"tls" default:"true" doc:"Connect over TLS."`
+	CAFile       string        `key:"ca_file" file:"file" doc:"PEM file with the authority that signed the brokers' certificates; the system's authorities when empty."`
+	Username     string        `key:"username" doc:"User name for SASL PLAIN; $ConnectionString for Event Hubs."`
+	PasswordFile string        `key:"password_file" file:"file" doc:"File with the password, for Event Hubs the connection string; readable by the owner alone."`
+	Session      time.Duration `key:"session_timeout" default:"30s" min:"1s" max:"5m" doc:"How long an agent that was killed keeps its partitions; brokers bound it, as a rule to 6s at least."`
+	Source       string        `key:"source" enum:"auto|okta|entra|cloudtrail|vault|ecs" doc:"Where the records come from; the source of the whole configuration when empty."`
+	Documents
+}
+
+// Type returns "kafka".
+func (*KafkaInput) Type() string { return "kafka" }
+
+// Origin returns the source that the input names.
+func (k *KafkaInput) Origin() string { return k.Source }
+
+func (k *KafkaInput) check(report func(key, problem string)) {
+	local := true
+	for i, address := range k.Brokers {
+		local = local && isLoopback(address)
+		if problem := checkAddress(address); problem != "" || strings.HasPrefix(address, ":") {
+			report("brokers["+strconv.Itoa(i)+"]", "want host:port")
+		}
+	}
+	if k.Group == "" {
+		report("group", "is empty")
+	}
+	switch {
+	case (k.Username == "") != (k.PasswordFile == ""):
+		report("username", "username and password_file belong together")
+	case k.Username != "" && !k.TLS && !local:
+		report("tls", "is off: the password would be readable on its way")
 	}
 }
 

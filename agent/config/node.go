@@ -21,7 +21,7 @@ func (d *decoder) inputType(m ast.MapNode, path string) func() Input {
 			return nil
 		}
 	}
-	d.fail(m.(ast.Node), path+".type", "is missing"+oneOf("", availableInputs()))
+	d.fail(m.(ast.Node), path+".type", "is missing"+oneOf("", inputNames()))
 	return nil
 }
 

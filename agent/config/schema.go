@@ -101,9 +101,7 @@ type Key struct {
 func Keys() []Key {
 	keys := keysOf(reflect.TypeFor[Config](), "")
 	for _, t := range inputTypes {
-		if t.make != nil {
-			keys = append(keys, keysOf(reflect.TypeOf(t.make()).Elem(), "inputs["+t.name+"]")...)
-		}
+		keys = append(keys, keysOf(reflect.TypeOf(t.make()).Elem(), "inputs["+t.name+"]")...)
 	}
 	return keys
 }
@@ -128,7 +126,7 @@ func keysOf(t reflect.Type, path string) []Key {
 }
 
 func inputTypeKey(path string) Key {
-	return Key{path + "[].type", strings.Join(availableInputs(), " | "), "", "What kind of input it is; decides which other keys it has."}
+	return Key{path + "[].type", strings.Join(inputNames(), " | "), "", "What kind of input it is; decides which other keys it has."}
 }
 
 func docOf(f field) string {

@@ -58,10 +58,8 @@ func TestSocket(t *testing.T) {
 	})
 	missing := 0
 	for i := range r.records {
-		if n := r.seen[recordID(i)]; n == 0 {
+		if r.seen[recordID(i)] == 0 {
 			missing++
-		} else if n > 1 {
-			t.Errorf("record %d is there %d times", i, n)
 		}
 	}
 	if got := len(r.seen); got != r.records-missing {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/idwatch/idwatch/agent/config"
@@ -70,6 +71,14 @@ func pathOf(in config.Input, n int) string {
 		return in.Path[n]
 	case *config.HTTPInput:
 		return in.Listen
+	case *config.ForwardInput:
+		return in.Listen
+	case *config.OktaInput:
+		return in.URL
+	case *config.S3Input:
+		return in.QueueURL
+	case *config.KafkaInput:
+		return strings.Join(in.Topics, ",")
 	case *config.TCPInput:
 		return in.Listen
 	case *config.UnixInput:
@@ -110,6 +119,8 @@ func (s *Service) openInput(in config.Input, feed *pipeline.Feed) ([]input, erro
 		return one(s.openOkta(in, feed))
 	case *config.S3Input:
 		return one(s.openS3(in, feed))
+	case *config.KafkaInput:
+		return one(s.openKafka(in, feed))
 	case *config.TCPInput:
 		return one(s.openSocket(s.listen(in.Type(), &in.Server), feed))
 	case *config.UnixInput:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/pipeline"
+	"github.com/idwatch/idwatch/agent/source/kafka"
 	"github.com/idwatch/idwatch/agent/source/okta"
 	"github.com/idwatch/idwatch/agent/source/s3"
 	"github.com/idwatch/idwatch/parsers"
@@ -25,6 +26,13 @@ func (s *Service) openS3(in *config.S3Input, feed *pipeline.Feed) (*s3.Reader, e
 	return s3.Open(context.Background(), s3.Settings{
 		QueueURL: in.QueueURL, Region: in.Region, Endpoint: in.Endpoint, CredentialsFile: in.CredentialsFile, Profile: in.Profile, Buckets: in.Buckets,
 		Visibility: in.Visibility, MaxReceives: in.MaxReceives, Parallel: in.Parallel, Taker: feed, Split: upTo(in.MaxInflated), Log: s.log,
+	})
+}
+
+func (s *Service) openKafka(in *config.KafkaInput, feed *pipeline.Feed) (*kafka.Reader, error) {
+	return kafka.Open(kafka.Settings{
+		Brokers: in.Brokers, Topics: in.Topics, Group: in.Group, FromEnd: in.From == "end", TLS: in.TLS, CAFile: in.CAFile,
+		Username: in.Username, PasswordFile: in.PasswordFile, Session: in.Session, Taker: feed, Log: s.log,
 	})
 }
 
