@@ -168,7 +168,8 @@ func (a *Alert) outweighedBy(b *Alert) bool {
 	return a.Score != b.Score || a.Signal != b.Signal || a.Folded != b.Folded || a.Who != b.Who || len(b.Evidence) >= 2*len(a.Evidence)
 }
 
-// foldInto marks alerts whose evidence stands wholly in a chain on the same identity.
+// foldInto marks alerts whose evidence stands wholly in a chain on the same identity. Users' rules are no steps of built-in chains: what
+// they look for is wanted by itself.
 func foldInto(all map[string]*Alert) {
 	byWho := map[string][]*Alert{}
 	for _, a := range all {
@@ -179,7 +180,10 @@ func foldInto(all map[string]*Alert) {
 	for _, a := range all {
 		a.Folded = ""
 		for _, b := range byWho[a.Who] {
-			if a != b && !a.Signal && len(a.Evidence) < len(b.Evidence) && a.within(b) && (a.Folded == "" || b.ID < a.Folded) {
+			if a == b || a.Signal || a.Rule.Ruleset != b.Rule.Ruleset {
+				continue
+			}
+			if len(a.Evidence) < len(b.Evidence) && a.within(b) && (a.Folded == "" || b.ID < a.Folded) {
 				a.Folded = b.ID
 			}
 		}
