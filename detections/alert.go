@@ -29,6 +29,18 @@ type Alert struct {
 	Last     time.Time
 	Signal   bool // below the threshold
 	Folded   string
+	Also     []string // rows of alerts of general rules that fold into this one, sorted
+}
+
+// Covers lists the rows of the catalogue that the alert covers.
+func (a *Alert) Covers() []string {
+	rows := slices.Clone(a.Rule.Covers)
+	for _, row := range a.Also {
+		if !slices.Contains(rows, row) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 func (a *Alert) clone() *Alert {
@@ -36,6 +48,7 @@ func (a *Alert) clone() *Alert {
 	c.Evidence, c.Parts = slices.Clone(a.Evidence), slices.Clone(a.Parts)
 	c.Names = slices.Clone(a.Names)
 	c.Context, c.Gaps = slices.Clone(a.Context), slices.Clone(a.Gaps)
+	c.Also = slices.Clone(a.Also)
 	return &c
 }
 

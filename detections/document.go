@@ -204,7 +204,7 @@ func (d *Document) writeParties(w *ecs.Writer) {
 func (d *Document) writeOwn(w *ecs.Writer) {
 	a := d.Alert
 	mark := w.Open("idwatch")
-	w.Strings("covers", a.Rule.Covers)
+	w.Strings("covers", a.Covers())
 	w.Number("revision", int64(d.Revision))
 	w.True("withdrawn", d.Withdrawn)
 	w.Str("folded_into", a.Folded)

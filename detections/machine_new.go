@@ -16,7 +16,7 @@ var newToMachine = &Detection{
 		Description: "A machine identity with a settled history calls an API, region, resource or network that is new to it.",
 		Covers:      []string{"XS12"}, Techniques: []string{"T1078.004", "T1535"}, NHI: []string{"NHI5:2025", "NHI8:2025", "NHI2:2025"},
 		Evidence: "the new operation, region, resource or network", Lookalikes: "A deployment; a failover to another region.",
-		Tuning: "Declare deployment and failover windows; give peers one function, so that they share a baseline.",
+		Tuning: "Declare deployment and failover windows; give peers one function, so that they share a baseline.", General: true,
 	},
 	Within: 6 * time.Hour, Find: findNewToMachine,
 }
@@ -43,14 +43,17 @@ func newness(c *Case) []Part {
 	if c.Novelty(operations, a.Operation) == identity.New {
 		parts = append(parts, Part{"new_operation", 15, "an API it never called"})
 	}
-	if c.Novelty(regions, a.Region) == identity.New {
-		parts = append(parts, Part{"new_region", 20, "a region it never worked in"})
+	if c.Novelty(regions, a.Region) == identity.New && (a.Dataset != cloudtrail || !isGlobal(a.service())) {
+		parts = append(parts, Part{"new_region", 35, "a region it never worked in"})
 	}
 	if c.Novelty(resources, a.Resource) == identity.New {
 		parts = append(parts, Part{"new_resource", 10, "a resource it never touched"})
 	}
 	if c.Novelty(networks, a.Network()) == identity.New && c.Context.NetworkOf(a.Addr) == nil {
 		parts = append(parts, Part{"new_network", 20, "a network it never came from"})
+		if c.Novelty(countries, a.Country()) == identity.New {
+			parts = append(parts, Part{"new_country", 15, "a country it never came from"})
+		}
 	}
 	return parts
 }

@@ -170,6 +170,7 @@ func (p *packer) alert(c *pack.Coder, a *Alert) {
 	c.Time(&a.Last)
 	c.Bool(&a.Signal)
 	pack.Word(c, &a.Folded)
+	pack.List(c, &a.Also, pack.Most, pack.Word)
 }
 
 func packPart(c *pack.Coder, p *Part) {

@@ -22,6 +22,7 @@ type Rule struct {
 	Reference   string
 	// BeyondWindows says that no deployment or maintenance brings this about: a declared window takes off little.
 	BeyondWindows bool
+	General       bool     // says in general what others say in particular: folds into an alert of theirs with the same evidence
 	Chain         bool     // its steps are alerts of their own, which fold into it
 	Author        string   // of a user's rule; ours when empty
 	Tactics       []string // ATT&CK, by name, of a user's rule

@@ -158,7 +158,7 @@ func (l *Live) forget() {
 // same reports whether two states of one alert would make equal documents.
 func (a *Alert) same(b *Alert) bool {
 	return a.Score == b.Score && a.Reason == b.Reason && a.Folded == b.Folded && a.Who == b.Who && slices.Equal(a.Names, b.Names) && len(a.Evidence) == len(b.Evidence) &&
-		slices.Equal(a.Parts, b.Parts) && slices.Equal(a.Context, b.Context) && slices.Equal(a.Gaps, b.Gaps) &&
+		slices.Equal(a.Parts, b.Parts) && slices.Equal(a.Context, b.Context) && slices.Equal(a.Gaps, b.Gaps) && slices.Equal(a.Also, b.Also) &&
 		slices.EqualFunc(a.Evidence, b.Evidence, func(x, y Act) bool { return x.ID == y.ID })
 }
 
@@ -188,4 +188,40 @@ func foldInto(all map[string]*Alert) {
 			}
 		}
 	}
+	foldGeneral(all)
+}
+
+// foldGeneral marks alerts of rules that say in general what an alert of a particular rule says of the same acts. That one covers the
+// general rows as well then.
+func foldGeneral(all map[string]*Alert) {
+	general, particular := map[string][]*Alert{}, map[string][]*Alert{}
+	for _, a := range all {
+		a.Also = nil
+		switch {
+		case a.Signal || a.Folded != "":
+		case a.Rule.General:
+			general[a.Who] = append(general[a.Who], a)
+		case !a.Rule.Chain:
+			particular[a.Who] = append(particular[a.Who], a)
+		}
+	}
+	for who, alerts := range general {
+		for _, a := range alerts {
+			if into := holding(a, particular[who]); into != nil {
+				a.Folded = into.ID
+				into.Also = append(into.Also, a.Rule.Covers...)
+				slices.Sort(into.Also)
+			}
+		}
+	}
+}
+
+// holding is the alert in which all evidence of another one stands; of several the one with the least id.
+func holding(a *Alert, among []*Alert) (into *Alert) {
+	for _, b := range among {
+		if a.within(b) && (into == nil || b.ID < into.ID) {
+			into = b
+		}
+	}
+	return into
 }

@@ -22,7 +22,7 @@ func (e *Expectation) judge(r *run) []string {
 	}
 	for _, row := range e.None {
 		for _, d := range alerts {
-			if d.Alert.Rule.ID == row || slices.Contains(d.Alert.Rule.Covers, row) {
+			if d.Alert.Rule.ID == row || slices.Contains(d.Alert.Covers(), row) {
 				wrong = append(wrong, fmt.Sprintf("want no alert of %s, got %s", row, d.Alert.Rule.ID))
 			}
 		}
@@ -42,7 +42,7 @@ func (e *Expectation) judge(r *run) []string {
 // met reports whether an alert is the one that is wanted.
 func (w *Wanted) met(d *detections.Document) bool {
 	rule := d.Alert.Rule
-	if w.Rule != "" && rule.ID != w.Rule || w.Covers != "" && !slices.Contains(rule.Covers, w.Covers) {
+	if w.Rule != "" && rule.ID != w.Rule || w.Covers != "" && !slices.Contains(d.Alert.Covers(), w.Covers) {
 		return false
 	}
 	return d.Alert.Score >= w.MinScore && (w.Identity == "" || bears(d, w.Identity))
@@ -103,5 +103,5 @@ func (r *run) found() []string {
 }
 
 func line(kind string, a *detections.Alert) string {
-	return fmt.Sprintf(" got %-6s %3d %s (%s) about %s: %s", kind, a.Score, a.Rule.ID, strings.Join(a.Rule.Covers, " "), a.Who, a.Sentence())
+	return fmt.Sprintf(" got %-6s %3d %s (%s) about %s: %s", kind, a.Score, a.Rule.ID, strings.Join(a.Covers(), " "), a.Who, a.Sentence())
 }
