@@ -38,6 +38,9 @@ func statusText(s *status.Status) []byte {
 	fmt.Fprintf(w, "dead letters\t%d, %s of %s\n", d.Entries, size(d.Bytes), size(d.MaxBytes))
 	c := &s.Cache
 	fmt.Fprintf(w, "cache\t%d of %d identities, %s of %s, %d forgotten\n", c.Identities, c.MaxIdentities, size(c.Bytes), size(c.MaxBytes), c.Forgotten)
+	if e := &s.Escalation; e.Targets > 0 {
+		fmt.Fprintf(w, "escalation\t%d alerts wait for somebody to acknowledge them, %d targets\n", e.Waiting, e.Targets)
+	}
 	fmt.Fprintf(w, "state\tsaved %s\n", ago(s.Time, s.State.Saved))
 	if s.Console != "" {
 		fmt.Fprintf(w, "console\thttp at %s\n", s.Console)
@@ -103,6 +106,9 @@ func trouble(o status.Output) string {
 }
 
 func rate(perSecond float64) string {
+	if perSecond == 0 {
+		return "not known yet"
+	}
 	if perSecond < 1 {
 		return fmt.Sprintf("%.1f/h", perSecond*3600)
 	}

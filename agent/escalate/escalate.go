@@ -201,6 +201,18 @@ func (l *Ladder) Waiting() int {
 	return len(l.open)
 }
 
+// Failing is the target of the step that has failed for longest, and since when; "" when none fails.
+func (l *Ladder) Failing() (target string, since time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.open {
+		if c.Attempts > 0 && (target == "" || c.Since.Before(since)) {
+			target, since = c.Steps[c.Step], c.Since
+		}
+	}
+	return target, since
+}
+
 // Run tells who is to be told until ctx ends.
 func (l *Ladder) Run(ctx context.Context) {
 	for ctx.Err() == nil {

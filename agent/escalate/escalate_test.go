@@ -135,9 +135,15 @@ func TestReceiversThatAreAway(t *testing.T) {
 		defer end()
 		l.TakeLetters([]ecs.Doc{alert("a", 0, `["oncall","chief"]`, "")})
 		time.Sleep(40 * time.Second)
+		if target, since := l.Failing(); target != "oncall" || !since.Equal(d.start) {
+			t.Errorf("failing: got %q since %v, want oncall since the start", target, since)
+		}
 		d.isAway("oncall", false)
 		time.Sleep(time.Minute)
 		checkTold(t, d, "45s oncall a 1/2")
+		if target, _ := l.Failing(); target != "" {
+			t.Errorf("failing: got %q, want none", target)
+		}
 		d.isAway("oncall", true)
 		l.End("a")
 		l.TakeLetters([]ecs.Doc{alert("b", 0, `["oncall","chief"]`, "")})

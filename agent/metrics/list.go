@@ -141,6 +141,8 @@ var list = []metric{
 	one("idwatch_cache_forgotten_total", "Identities forgotten for want of room.", func(s *status.Status) float64 { return count(s.Cache.Forgotten) }),
 	one("idwatch_detection_open_records", "Records that may still change their place in time.", func(s *status.Status) float64 { return count(s.Cache.Open) }),
 	one("idwatch_detection_late_records_total", "Records that came after the lateness limit.", func(s *status.Status) float64 { return count(s.Cache.Late) }),
+	one("idwatch_escalation_waiting", "Alerts that wait for somebody to acknowledge them.", func(s *status.Status) float64 { return count(s.Escalation.Waiting) }),
+	one("idwatch_escalation_failing", "1 while a target of escalation cannot be told.", func(s *status.Status) float64 { return truth(s.Escalation.Failing != "") }),
 	{"idwatch_state_saved_timestamp_seconds", "When what detections remember was last saved.", nil, func(s *status.Status, add add) { seconds(s.State.Saved, add) }},
 }
 

@@ -33,6 +33,7 @@ func (s *Service) Status() *status.Status {
 	s.sayDeadLetters(st)
 	s.sayMemory(st)
 	s.sayListener(st)
+	s.sayEscalation(st)
 	return st
 }
 
@@ -148,6 +149,18 @@ func (s *Service) sayListener(st *status.Status) {
 	st.Console = s.listener.Address()
 	if err := s.listener.Problem(); err != nil {
 		st.Warn(status.ListenerDown, s.config.Console.Listen, "console and metrics are not served: "+err.Error())
+	}
+}
+
+func (s *Service) sayEscalation(st *status.Status) {
+	l := s.govern.ladder
+	if l == nil {
+		return
+	}
+	e := &st.Escalation
+	e.Targets, e.Waiting = len(s.config.Escalation.Targets), l.Waiting()
+	if e.Failing, e.Since = l.Failing(); e.Failing != "" && st.Time.Sub(e.Since) >= troubleAfter {
+		st.Warn(status.TargetAway, e.Failing, "cannot be told of alerts since "+e.Since.UTC().Format(time.DateTime)+" UTC")
 	}
 }
 

@@ -24,13 +24,14 @@ const (
 	FieldLacking = "field_lacking"
 	CacheSmall   = "cache_small"
 	LateRecords  = "late_records"
+	TargetAway   = "target_away"
 )
 
 // Kinds lists the ids of all problems and warnings there are.
 func Kinds() []string {
 	return []string{
 		NotRunning, Hanging, OutputUnreachable, SpoolFull, RecordsLost, DeadLettersFull, InputFailed, SourceSilent, StateNotSaved,
-		ListenerDown, DeadLetter, FieldLacking, CacheSmall, LateRecords,
+		ListenerDown, DeadLetter, FieldLacking, CacheSmall, LateRecords, TargetAway,
 	}
 }
 

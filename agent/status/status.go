@@ -25,6 +25,7 @@ type Status struct {
 	DeadLetters DeadLetters `json:"dead_letters"`
 	Cache       Cache       `json:"cache"`
 	State       State       `json:"state"`
+	Escalation  Escalation  `json:"escalation"`
 }
 
 // Records is the balance: In is the sum of the others.
@@ -137,4 +138,12 @@ type Cache struct {
 type State struct {
 	Saved time.Time `json:"saved,omitzero"`
 	Error string    `json:"error,omitempty"` // why the last try did not save it
+}
+
+// Escalation is how alerts are told.
+type Escalation struct {
+	Targets int       `json:"targets"` // who can be told
+	Waiting int       `json:"waiting"` // alerts that nobody has acknowledged and that are not at the end of their list
+	Failing string    `json:"failing,omitempty"`
+	Since   time.Time `json:"failing_since,omitzero"` // since when that target cannot be told
 }
