@@ -13,6 +13,7 @@ type delivery struct {
 	sender  *Sender
 	docs    []ecs.Doc
 	refused []ecs.Refused
+	urgent  bool // alerts go before events
 }
 
 const (
@@ -59,13 +60,23 @@ func (d *delivery) fit(part []int) int {
 	return len(part)
 }
 
-// deliver sends until each document of the part is taken or refused.
-func (d *delivery) deliver(ctx context.Context, part []int) error {
+// deliver sends until each document of the part is taken or refused. doubtful says that the cluster may have some of them already.
+func (d *delivery) deliver(ctx context.Context, part []int, doubtful bool) error {
 	s := d.sender
 	waits := putOff{log: s.settings.Log}
 	for {
-		if err := s.gate.enter(ctx); err != nil {
+		if err := s.gate.enter(ctx, d.urgent); err != nil {
 			return err
+		}
+		if doubtful {
+			left, err := d.sift(ctx, part)
+			if err != nil {
+				continue
+			}
+			if part, doubtful = left, false; len(part) == 0 {
+				s.gate.succeeded(false)
+				return nil
+			}
 		}
 		r := s.post(ctx, d.docs, part)
 		if err := ctx.Err(); err != nil && r.problem != nil {
@@ -73,8 +84,9 @@ func (d *delivery) deliver(ctx context.Context, part []int) error {
 			return err
 		}
 		if r.problem != nil {
+			doubtful = r.problem.mayHaveArrived()
 			if d.fail(part, &r) {
-				return d.halves(ctx, part)
+				return d.halves(ctx, part, doubtful)
 			}
 			if len(part) == 1 && d.alone(part[0], &r) {
 				return nil
@@ -124,12 +136,12 @@ func (s *Sender) shrink(size int) {
 	}
 }
 
-func (d *delivery) halves(ctx context.Context, part []int) error {
+func (d *delivery) halves(ctx context.Context, part []int, doubtful bool) error {
 	middle := len(part) / 2
-	if err := d.deliver(ctx, part[:middle:middle]); err != nil {
+	if err := d.deliver(ctx, part[:middle:middle], doubtful); err != nil {
 		return err
 	}
-	return d.deliver(ctx, part[middle:])
+	return d.deliver(ctx, part[middle:], doubtful)
 }
 
 // alone refuses a document that is to blame for the failure of its request.

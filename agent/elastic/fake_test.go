@@ -22,6 +22,25 @@ type fake struct {
 
 	mu    sync.Mutex
 	asked []*asked
+	has   map[string]bool // ids that a search finds; without them there is no stream
+	sifts []string        // refreshes and searches
+}
+
+// lookedUp answers refreshes and searches for ids.
+func (f *fake) lookedUp(path string, body []byte) *http.Response {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sifts = append(f.sifts, path)
+	if f.has == nil {
+		return respond(404, `{"error":{"type":"index_not_found_exception"}}`)
+	}
+	var hits []string
+	for _, id := range gjson.GetBytes(body, "query.ids.values").Array() {
+		if f.has[id.Str] {
+			hits = append(hits, `{"_id":"`+id.Str+`"}`)
+		}
+	}
+	return respond(200, `{"hits":{"hits":[`+strings.Join(hits, ",")+`]}}`)
 }
 
 // asked is one request as the fake got it.
@@ -33,8 +52,14 @@ type asked struct {
 }
 
 func (f *fake) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body == nil {
+		req.Body = http.NoBody
+	}
 	body, err := io.ReadAll(req.Body)
 	req.Body.Close()
+	if path := req.URL.Path; strings.HasSuffix(path, "/_refresh") || strings.HasSuffix(path, "/_search") {
+		return f.lookedUp(path, body), nil
+	}
 	if err != nil {
 		return nil, err
 	}

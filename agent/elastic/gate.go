@@ -15,6 +15,7 @@ type gate struct {
 	mu       sync.Mutex
 	open     int // requests that may be under way now
 	inside   int
+	first    int // who wait and go before all others
 	failures int // in a row
 	until    time.Time
 	changed  chan struct{} // closed when one of these has changed
@@ -30,10 +31,12 @@ func newGate(width int) *gate {
 	return &gate{width: width, open: width, changed: make(chan struct{})}
 }
 
-// enter waits until a request may go.
-func (g *gate) enter(ctx context.Context) error {
+// enter waits until a request may go. One that is urgent goes before all that are not.
+func (g *gate) enter(ctx context.Context, urgent bool) error {
+	g.queue(urgent, 1)
+	defer g.queue(urgent, -1)
 	for ctx.Err() == nil {
-		changed, wait := g.try()
+		changed, wait := g.try(urgent)
 		if changed == nil {
 			return nil
 		}
@@ -42,14 +45,26 @@ func (g *gate) enter(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// queue counts those who go first, and tells the others when the last of them has gone.
+func (g *gate) queue(urgent bool, n int) {
+	if !urgent {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.first += n; g.first == 0 {
+		g.tell()
+	}
+}
+
 // try goes in, or tells what to wait for. A wait of 0 is for the change alone.
-func (g *gate) try() (changed <-chan struct{}, wait time.Duration) {
+func (g *gate) try(urgent bool) (changed <-chan struct{}, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if wait = time.Until(g.until); wait > 0 {
 		return g.changed, wait
 	}
-	if g.inside >= g.open {
+	if g.inside >= g.open || g.first > 0 && !urgent {
 		return g.changed, 0
 	}
 	g.inside++
@@ -93,6 +108,11 @@ func (g *gate) abandoned() {
 
 func (g *gate) left() {
 	g.inside--
+	g.tell()
+}
+
+// tell wakes all who wait. The lock is held.
+func (g *gate) tell() {
 	close(g.changed)
 	g.changed = make(chan struct{})
 }

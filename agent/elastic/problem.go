@@ -40,6 +40,12 @@ func (p *problem) Error() string { return p.line }
 // kind is what problems have in common that are worth one line in the log.
 func (p *problem) kind() string { return strconv.Itoa(int(p.cause)) + " " + strconv.Itoa(p.status) }
 
+// mayHaveArrived reports whether documents may be in the cluster though nobody said so: the connection broke, a proxy gave up, or the answer
+// did not tell.
+func (p *problem) mayHaveArrived() bool {
+	return p.cause == cut || p.cause == busy && (p.status == 0 || p.status >= 500 && p.status != http.StatusServiceUnavailable)
+}
+
 // explain tells what an error of the transport means.
 func (s *Settings) explain(err error) *problem {
 	if errors.Is(err, errOther) {

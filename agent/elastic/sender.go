@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +27,7 @@ type Sender struct {
 	requests requests
 	trouble  *trouble
 	counters counters
+	blind    sync.Once    // tells that the key may not look documents up
 	limit    atomic.Int64 // bytes of a request before compression; what is between may take less than asked for
 	closing  context.Context
 	close    context.CancelFunc
@@ -63,18 +66,33 @@ func open(s Settings, base http.RoundTripper) (*Sender, error) {
 // Send delivers documents and returns those that the cluster will never take. It tries again until that is settled for each of
 // them or ctx ends; its error says so, and that some of the others may not be delivered.
 func (s *Sender) Send(ctx context.Context, docs []ecs.Doc) ([]ecs.Refused, error) {
+	return s.send(ctx, docs, false)
+}
+
+// SendAgain is Send for documents that were perhaps sent before, by a process that has not lived to hear the answer. It looks first for what
+// the cluster has: the same id is refused by one index alone, and after a rollover the stream writes into another one.
+func (s *Sender) SendAgain(ctx context.Context, docs []ecs.Doc) ([]ecs.Refused, error) {
+	return s.send(ctx, docs, true)
+}
+
+func (s *Sender) send(ctx context.Context, docs []ecs.Doc, doubtful bool) ([]ecs.Refused, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer context.AfterFunc(s.closing, stop)()
-	d := delivery{sender: s, docs: docs}
+	d := delivery{sender: s, docs: docs, urgent: len(docs) > 0 && isUrgent(docs[0].Stream)}
 	for part := d.admit(); len(part) > 0; {
 		n := d.fit(part)
-		if err := d.deliver(ctx, part[:n:n]); err != nil {
+		if err := d.deliver(ctx, part[:n:n], doubtful); err != nil {
 			return d.refused, fmt.Errorf("send documents: %w", s.reason(err))
 		}
 		part = part[n:]
 	}
 	return d.refused, nil
+}
+
+// isUrgent reports whether a stream's documents go before others after an outage: alerts and signals.
+func isUrgent(stream string) bool {
+	return strings.HasPrefix(stream, "logs-idwatch.alert-") || strings.HasPrefix(stream, "logs-idwatch.signal-")
 }
 
 func (s *Sender) reason(err error) error {
