@@ -5,6 +5,7 @@
 # make fuzz       every fuzz target for FUZZTIME (30s) each
 # make scenarios  every scenario in a hundred orders of arrival
 # make mutate     mistakes made in ten detections: do the scenarios find them?
+# make torture    the oracle test at full length, days offline, and a soak of an hour (SOAK=3600)
 # make bench      all benchmarks
 # make demo       records in, documents out, in demo-out/ (or to ES_URL)
 # make packages   deb, rpm, tar.gz, SBOM and checksums, in dist/
@@ -63,6 +64,18 @@ scenarios:
 mutate:
 	@packaging/scripts/need.sh go
 	IDWATCH_MUTATE=1 $(GO) test $(TAGS) -count=1 -v -timeout 60m -run '^TestMutations$$' ./detections
+
+# Records and kills of the oracle test, records of the week offline, seconds of the soak.
+RECORDS ?= 200000
+KILLS   ?= 50
+OFFLINE ?= 6000000
+SOAK    ?= 3600
+
+torture: build
+	@packaging/scripts/need.sh go java mvn
+	IDWATCH_TORTURE_RECORDS=$(RECORDS) IDWATCH_TORTURE_KILLS=$(KILLS) IDWATCH_TORTURE_OFFLINE=$(OFFLINE) \
+	IDWATCH_TORTURE_SOAK=$(SOAK) IDWATCH_TORTURE_SOAK_CSV=$(CURDIR)/docs/soak.csv \
+		$(GO) test $(TAGS) -v -count 1 -timeout 12h ./agent/torture
 
 bench:
 	@packaging/scripts/need.sh go

@@ -39,6 +39,7 @@ func (p *Pipeline) send(ctx context.Context, c *parcel) error {
 	if len(c.docs) == 0 { // batches may be context and nothing else
 		return nil
 	}
+	p.outbox.goFirst(ctx)
 	p.noteSending(c.spans[len(c.spans)-1].next)
 	refused, err := p.output(ctx, c.docs, c.again)
 	if err != nil {

@@ -222,6 +222,25 @@ func (o *outbox) settle(ctx context.Context) {
 	}
 }
 
+// goFirst waits until the letters that wait now are sent, for a while: alerts go before events.
+func (o *outbox) goFirst(ctx context.Context) {
+	until := o.log.Next().Weight
+	ctx, stop := context.WithTimeout(ctx, firstFor)
+	defer stop()
+	for ctx.Err() == nil {
+		o.mu.Lock()
+		moved := o.moved
+		o.mu.Unlock()
+		if o.log.Position(senderReader).Weight >= until {
+			return
+		}
+		await(ctx, moved)
+	}
+}
+
+// firstFor bounds how long events wait for alerts.
+const firstFor = 30 * time.Second
+
 // waiting is how many letters wait to be sent.
 func (o *outbox) waiting() int {
 	return int(o.log.Next().Weight - o.log.Position(senderReader).Weight)
