@@ -49,7 +49,7 @@ func (m *machine) bound(now time.Time) (some bool) {
 	some = expire(m.memory.Targets, old) || some
 	some = m.expireLines(old) || some
 	some = m.expireAlerts(now) || some
-	some = m.boundWindows(now.UnixNano()) || some
+	some = m.boundWindows(moment(now)) || some
 	for range tidyAtOnce {
 		if !m.tooMuch() || !m.forgetOldest() {
 			return some

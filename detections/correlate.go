@@ -66,7 +66,7 @@ func (m *machine) records(c *Case, p *pending) (told []event) {
 		shares = m.shares(shares, p.counter, i, c.ID, func(name string) []string { return hit.values(name) })
 	}
 	for i := range shares {
-		e := entry{at: c.Act.Time.UnixNano(), act: c.Act}
+		e := entry{at: moment(c.Act.Time), act: c.Act}
 		told = append(told, m.enter(c, p.counter, &shares[i], e)...)
 	}
 	return told
@@ -116,7 +116,7 @@ func (m *machine) shares(shares []share, k *counter, rule int, who string, of fu
 		}
 	}
 	if len(shares) == had && !slices.ContainsFunc(shares, func(s share) bool { return s.rules>>rule&1 == 1 }) {
-		m.forgotten.Ungrouped++
+		m.memory.lost.ungrouped++
 	}
 	return shares
 }
@@ -219,7 +219,7 @@ func (m *machine) enter(c *Case, k *counter, s *share, e entry) (told []event) {
 	had, dropped := w.len(), w.dropped
 	told = m.entered(c, k, w, s.group, e)
 	m.memory.hold(all, w.len()-had)
-	m.forgotten.Entries += w.dropped - dropped
+	m.memory.lost.entries += w.dropped - dropped
 	return told
 }
 
@@ -229,6 +229,9 @@ func (m *machine) entered(c *Case, k *counter, w *window, group string, e entry)
 		if w.opened == never {
 			w.opened = e.at
 			m.memory.windowsOf(k).expect(e.at+k.span, group)
+			if e.at+k.span < moment(m.passed) {
+				m.memory.clock.Cross() // it should have been judged already
+			}
 		}
 		w.add(k, e)
 	case e.at < w.last() || e.at == w.last() && byTime(e.act, w.at(w.len()-1).act) < 0 && (e.more == nil || !e.more.event):

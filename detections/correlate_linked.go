@@ -102,7 +102,7 @@ type mergedWindow struct {
 
 // askMerged asks the windows that were put together by an act whether their condition has become true.
 func (m *machine) askMerged(c *Case) {
-	now := c.Act.Time.UnixNano()
+	now := moment(c.Act.Time)
 	merged := m.merged
 	m.merged = m.merged[:0:0]
 	for _, one := range merged {

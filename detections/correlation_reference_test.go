@@ -27,6 +27,7 @@ type counted struct {
 	at          time.Time
 	rules       map[int]bool
 	acts        []*detections.Act
+	by          *detections.Act // the act that brought it
 	values      []string
 	over        bool // judged
 }
@@ -49,6 +50,7 @@ type refEvent struct {
 	rule   string
 	at     time.Time
 	acts   []*detections.Act
+	by     *detections.Act
 	who    string
 	fields map[string][]string
 }
@@ -199,7 +201,7 @@ func (r *reference) count(d *detections.Detection, a *detections.Act, who string
 		}
 	}
 	for _, c := range mine {
-		c.at, c.acts = a.Time, []*detections.Act{a}
+		c.at, c.acts, c.by = a.Time, []*detections.Act{a}, a
 		out = append(out, r.enter(d, c, a, who)...)
 	}
 	return append(out, r.events(d, who, a, inner)...)
@@ -212,7 +214,7 @@ func (r *reference) events(d *detections.Detection, who string, a *detections.Ac
 				continue
 			}
 			for _, c := range add(nil, groupsOf(d, i, t.who, t.values), i) {
-				c.at, c.acts = t.at, t.acts
+				c.at, c.acts, c.by = t.at, t.acts, t.by
 				out = append(out, r.enter(d, c, a, who)...)
 			}
 		}
@@ -364,8 +366,7 @@ func (r *reference) judge(now time.Time) {
 		}
 		r.states[next] = &groupState{}
 		if holds(d, all) {
-			acts := all[len(all)-1].acts
-			last := acts[len(acts)-1]
+			last := all[len(all)-1].by
 			r.fire(d, group, all, last, last.Time, r.find(last.Actor.ID))
 		}
 		delete(r.states, next)
@@ -442,7 +443,7 @@ func (r *reference) fire(d *detections.Detection, group []string, all []counted,
 			acts = append(acts, c.acts...)
 		}
 	}
-	t := refEvent{rule: d.ID, at: at, who: who, acts: once(acts), fields: map[string][]string{}}
+	t := refEvent{rule: d.ID, at: at, by: last, who: who, acts: once(acts), fields: map[string][]string{}}
 	for i, name := range k.Group {
 		if name == detections.LinkedIdentity {
 			t.who = group[i]

@@ -93,7 +93,7 @@ func (r *ruleset) asked(a *Act, room []*Detection) []*Detection {
 // eat takes the next act.
 func (m *machine) eat(a *Act) {
 	m.memory.clock.Stand(a.position())
-	m.now = a.Time.UnixNano()
+	m.now = moment(a.Time)
 	m.judge(m.now)
 	c := m.caseOf(a)
 	if len(m.merged) > 0 {

@@ -323,7 +323,11 @@ func (l *Live) Late() int { return l.late }
 func (l *Live) Open() int { return len(l.open) }
 
 // Forgotten counts what had to be forgotten for want of room.
-func (l *Live) Forgotten() Forgotten { return l.machine.forgotten }
+func (l *Live) Forgotten() Forgotten {
+	f, lost := l.machine.forgotten, l.machine.memory.lost
+	f.Entries, f.Ungrouped = f.Entries+lost.entries, lost.ungrouped
+	return f
+}
 
 // Identities counts the identities that are remembered, and Bytes estimates what all memory takes.
 func (l *Live) Identities() (n int, bytes int64) {

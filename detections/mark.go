@@ -6,12 +6,13 @@ import "slices"
 type mark struct {
 	epoch uint32
 	waits []wait
+	lost  lost
 	dues  map[string][]due // by correlation
 }
 
 // mark keeps what is there before an epoch begins.
 func (m *Memory) mark(epoch uint32) {
-	k := mark{epoch: epoch, waits: slices.Clone(m.Waits)}
+	k := mark{epoch: epoch, waits: slices.Clone(m.Waits), lost: m.lost}
 	for key, w := range m.Windows {
 		if len(w.due) > 0 {
 			if k.dues == nil {
@@ -34,7 +35,7 @@ func (m *Memory) backTo(epoch uint32) {
 	}
 	k := m.marks[n]
 	m.marks = m.marks[:n]
-	m.Waits = k.waits
+	m.Waits, m.lost = k.waits, k.lost
 	for key, w := range m.Windows {
 		w.due = k.dues[key]
 	}

@@ -30,7 +30,8 @@ type Memory struct {
 	marks  []mark     // of open epochs, oldest first
 	placed []*windows // by order of their correlation
 	held   int        // entries in windows
-	acts   int        // in the lines of identities
+	lost   lost
+	acts   int // in the lines of identities
 }
 
 // newMemory returns an empty memory.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"time"
 )
 
 // window is one group of a correlation: what was counted in it and is not over.
@@ -65,8 +66,20 @@ func (e *entry) same(o *entry) bool {
 	return !isEvent || e.more.place == o.more.place && e.more.from == o.more.from
 }
 
-// never is before all times.
-const never = math.MinInt64
+const (
+	// never is before all moments, and can be taken from each.
+	never = -1 << 62
+	// firstMoment and lastMoment are the seconds within which moments differ: from 1901 to 2106.
+	firstMoment, lastMoment = -1 << 31, 1 << 32
+)
+
+// moment is a time as windows compare it, in nanoseconds since 1970.
+func moment(t time.Time) int64 {
+	if s := t.Unix(); s < firstMoment || s >= lastMoment {
+		return min(max(s, firstMoment), lastMoment) * int64(time.Second)
+	}
+	return t.UnixNano()
+}
 
 func newWindow() *window { return &window{fired: never, opened: never, alerted: never} }
 

@@ -145,6 +145,20 @@ func (m *machine) expireOwned() bool {
 	return true
 }
 
+// lost counts what is in no window any more, or never was.
+type lost struct {
+	entries   int // that had to make room in a window
+	ungrouped int // records that lack what a correlation groups or counts by
+}
+
+// Groups counts the open groups of correlations, and the records in their windows.
+func (l *Live) Groups() (groups, records int) {
+	for _, w := range l.machine.memory.Windows {
+		groups += w.Len()
+	}
+	return groups, l.machine.memory.held
+}
+
 const (
 	// entriesMost is how many entries all windows hold together when nothing else is said.
 	entriesMost = 1 << 20

@@ -7,6 +7,8 @@ type Memory struct {
 	Identities int
 	Bytes      int64
 	Forgotten  detections.Forgotten
+	Groups     int // of correlations, that are open
+	Counted    int // records in these
 	Open       int // acts that may still change their place in time
 	Late       int // acts that came after the lateness limit
 }
@@ -20,6 +22,7 @@ func (p *Pipeline) Memory() (m Memory) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	m.Identities, m.Bytes = d.live.Identities()
+	m.Groups, m.Counted = d.live.Groups()
 	m.Forgotten, m.Open, m.Late = d.live.Forgotten(), d.live.Open(), d.live.Late()
 	return m
 }

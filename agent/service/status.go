@@ -131,6 +131,12 @@ func (s *Service) sayMemory(st *status.Status) {
 	if n := st.Cache.Forgotten; n > 0 {
 		st.Warn(status.CacheSmall, "", fmt.Sprintf("%d identities had to be forgotten for want of room: what is new to them cannot be told", n))
 	}
+	st.Correlations = status.Correlations{
+		Groups: m.Groups, Records: m.Counted, DroppedGroups: m.Forgotten.Windows, DroppedRecords: m.Forgotten.Entries, Ungrouped: m.Forgotten.Ungrouped,
+	}
+	if n := m.Forgotten.Windows; n > 0 {
+		st.Warn(status.CacheSmall, "correlations", fmt.Sprintf("%d open groups of correlations had to make room: what they would have found is missed", n))
+	}
 	if in := st.Records.In; int64(m.Late)*lateShare > in && m.Late > lateShare {
 		st.Warn(status.LateRecords, "", fmt.Sprintf("%d records came more than %s late, which alerts on what was before them do not see", m.Late, s.config.Lateness))
 	}

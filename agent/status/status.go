@@ -16,16 +16,17 @@ type Status struct {
 	DataDir  string    `json:"data_dir"`
 	Console  string    `json:"console,omitempty"` // address of the listener; "" when it is off or has no port yet
 
-	Records     Records     `json:"records"`
-	Alerts      Alerts      `json:"alerts"`
-	Inputs      []Input     `json:"inputs"`
-	Sources     []Source    `json:"sources"`
-	Spool       Spool       `json:"spool"`
-	Outputs     []Output    `json:"outputs"`
-	DeadLetters DeadLetters `json:"dead_letters"`
-	Cache       Cache       `json:"cache"`
-	State       State       `json:"state"`
-	Escalation  Escalation  `json:"escalation"`
+	Records      Records      `json:"records"`
+	Alerts       Alerts       `json:"alerts"`
+	Inputs       []Input      `json:"inputs"`
+	Sources      []Source     `json:"sources"`
+	Spool        Spool        `json:"spool"`
+	Outputs      []Output     `json:"outputs"`
+	DeadLetters  DeadLetters  `json:"dead_letters"`
+	Cache        Cache        `json:"cache"`
+	State        State        `json:"state"`
+	Escalation   Escalation   `json:"escalation"`
+	Correlations Correlations `json:"correlations"`
 }
 
 // Records is the balance: In is the sum of the others.
@@ -132,6 +133,15 @@ type Cache struct {
 	Forgotten     int64 `json:"forgotten"` // identities forgotten for want of room
 	Open          int   `json:"open"`      // records that may still change their place in time
 	Late          int   `json:"late"`      // records that came after the lateness limit
+}
+
+// Correlations is what users' correlations have open.
+type Correlations struct {
+	Groups         int `json:"groups"`
+	Records        int `json:"records"`         // in the windows of these
+	DroppedGroups  int `json:"dropped_groups"`  // that could still have fired
+	DroppedRecords int `json:"dropped_records"` // that had to make room in a window
+	Ungrouped      int `json:"ungrouped"`       // records that lack what a correlation groups or counts by
 }
 
 // State is the detections' memory on disk.
