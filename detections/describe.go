@@ -74,10 +74,30 @@ var sourceOfPrefix = map[string][]string{
 	"okta": {"okta"}, "entra": {"entra"}, "azure": {"entra"}, "aws": {"cloudtrail"}, "vault": {"vault"},
 }
 
+// namesOf names the sources of datasets, each once.
+func namesOf(datasets []string) []string {
+	names := []string{}
+	for _, dataset := range datasets {
+		name, _, _ := strings.Cut(dataset, ".")
+		switch name {
+		case "azure":
+			name = "entra"
+		case "aws":
+			name = "cloudtrail"
+		case "hashicorp_vault":
+			name = "vault"
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Sources names the sources that a rule reads: the one that its id begins with, or all.
 func (r *Rule) Sources() []string {
 	if len(r.Reads) > 0 {
-		return orEmpty(r.Reads)
+		return namesOf(r.Reads)
 	}
 	first, _, _ := strings.Cut(r.ID, "_")
 	if one := sourceOfPrefix[first]; one != nil {

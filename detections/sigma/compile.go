@@ -25,8 +25,6 @@ type Rule struct {
 	Datasets []string // whose records it reads
 	Unplaced []string // fields that no record of these has
 	Filters  []*FilterDoc
-
-	views []view
 }
 
 // streamRule is a rule for one stream.
@@ -154,7 +152,8 @@ func (b *builder) rule(d *RuleDoc, filters []*FilterDoc) (*Rule, *lineError) {
 		return nil, err
 	}
 	sign := &detections.Sign{Rule: RuleOf(&d.Head), Failures: true}
-	r := &Rule{Doc: d, Sign: sign, Filters: filters, views: views}
+	r := &Rule{Doc: d, Sign: sign, Filters: filters}
+	var trees []streamRule
 	for _, v := range views {
 		scope := b.scope(v.stream.dataset)
 		c := &compiler{scope, v, b.docs.Lists}
@@ -165,14 +164,15 @@ func (b *builder) rule(d *RuleDoc, filters []*FilterDoc) (*Rule, *lineError) {
 		if v.dataset != "" {
 			t = andTest{datasetTest(v.dataset), t}
 		}
-		scope.rules = append(scope.rules, streamRule{test: t, sign: sign, view: v})
+		trees = append(trees, streamRule{test: t, sign: sign, view: v})
 		r.Datasets = append(r.Datasets, v.stream.dataset)
 	}
-	sign.Reads = r.Datasets
-	r.Unplaced = b.unplaced(r)
-	for _, name := range r.Unplaced {
-		b.docs.warn(&d.Head, lineOfField(&d.Detection, name), "no record of %s has a field %s", strings.Join(r.Datasets, ", "), name)
+	for _, tree := range trees {
+		scope := b.scope(tree.view.stream.dataset)
+		scope.rules = append(scope.rules, tree)
 	}
+	sign.Reads = r.Datasets
+	r.Unplaced = b.unplaced(&d.Head, &d.Detection, views)
 	return r, nil
 }
 

@@ -23,6 +23,7 @@ func (b *builder) test(f *FilterDoc) *lineError {
 	if err != nil {
 		return err
 	}
+	b.unplaced(&f.Head, &f.Detection, views)
 	_, err = (&compiler{newScope(b.tables), views[0], b.docs.Lists}).detection(&f.Detection)
 	return err
 }

@@ -6,19 +6,22 @@ import (
 	"strings"
 )
 
-// unplaced lists the fields of a rule that no record of its streams can have.
-func (b *builder) unplaced(r *Rule) []string {
-	var all []string
-	for _, name := range fieldsOf(&r.Doc.Detection) {
-		placed := slices.ContainsFunc(r.views, func(v view) bool { return v.placed(b.tables, name) })
-		if !placed && !slices.Contains(all, name) {
+// unplaced lists the fields of a rule or filter that no record of its streams can have, and warns of each.
+func (b *builder) unplaced(h *Head, d *Detection, views []view) []string {
+	var all, datasets []string
+	for _, v := range views {
+		datasets = append(datasets, v.stream.dataset)
+	}
+	for _, name := range fieldsOf(d) {
+		if !slices.ContainsFunc(views, func(v view) bool { return v.placed(b.tables, name) }) {
 			all = append(all, name)
+			b.docs.warn(h, lineOfField(d, name), "no record of %s has a field %s", strings.Join(datasets, ", "), name)
 		}
 	}
 	return all
 }
 
-// Fields lists the names of fields that a detection reads, in its order, each once.
+// fieldsOf lists the names of fields that a detection reads, in its order, each once.
 func fieldsOf(d *Detection) []string {
 	var names []string
 	for _, p := range d.Searches {
