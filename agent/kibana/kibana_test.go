@@ -35,8 +35,8 @@ func TestObjectsHoldTogether(t *testing.T) {
 			checkPanels(t, o)
 		}
 	}
-	if len(all) != 17 {
-		t.Errorf("got %d objects, want 6 views, 6 searches and 5 dashboards", len(all))
+	if len(all) != 19 {
+		t.Errorf("got %d objects, want 7 views, 7 searches and 5 dashboards", len(all))
 	}
 }
 

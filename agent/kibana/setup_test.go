@@ -39,7 +39,7 @@ func (i *importer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestSetupUploads(t *testing.T) {
-	kibana := &importer{t: t, status: 200, answer: `{"success":true,"successCount":17}`}
+	kibana := &importer{t: t, status: 200, answer: `{"success":true,"successCount":19}`}
 	server := httptest.NewServer(kibana)
 	defer server.Close()
 	var said bytes.Buffer
@@ -55,7 +55,7 @@ func TestSetupUploads(t *testing.T) {
 			t.Errorf("file %d: got %.60q, want %s with lines of JSON", i, kibana.files[i], name)
 		}
 	}
-	if !strings.Contains(said.String(), "17 objects") {
+	if !strings.Contains(said.String(), "19 objects") {
 		t.Errorf("got %q, want what was installed", said.String())
 	}
 }
@@ -89,7 +89,7 @@ func TestSetupWritesFiles(t *testing.T) {
 	if err := Setup(t.Context(), Options{OutputDir: dir}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]int{"saved-objects.ndjson": 17, "security-rules.ndjson": 1} {
+	for name, want := range map[string]int{"saved-objects.ndjson": 19, "security-rules.ndjson": 1} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
