@@ -52,6 +52,7 @@ var allowed = map[string][]string{
 	"agent/portrait":      {"detections", "detections/identity"},
 	"agent/watch":         {"agent/status", "parsers/ecs"},
 	"agent/console":       {"parsers/ecs", "detections", "detections/identity", "agent/store", "agent/status"},
+	"agent/torture":       {},
 	"agent/service":       {"agent/", "parsers", "detections", "detections/"},
 	"agent":               {"agent/", "parsers", "detections", "detections/"},
 	"parsers/chunk":       {"parsers/record"},
