@@ -9,15 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/service"
 	"github.com/idwatch/idwatch/agent/store"
 )
 
 func explainCommand() *cobra.Command {
-	var path string
+	var o dirOptions
 	cmd := &cobra.Command{
-		Use:   "explain [--config FILE] ALERT_ID [FILE...]",
+		Use:   "explain [flags] ALERT_ID [FILE...]",
 		Short: "Explain an alert",
 		Long: `Explain an alert: who did what, the chain of records behind it, the parts that add up to its score, what was weighed,
 and the smallest change that would have kept it quiet. ALERT_ID is its event.id, or a beginning that no other has.
@@ -33,7 +32,7 @@ The alert is looked for in the local store of the agent's data directory, or in 
 		RunE: begun(func(cmd *cobra.Command, args []string) error {
 			id := strings.ToUpper(args[0])
 			if len(args) == 1 {
-				return explainStored(cmd, id, path)
+				return explainStored(cmd, id, &o)
 			}
 			if _, err := sizes(args[1:]); err != nil {
 				return failure{err, misused}
@@ -41,18 +40,15 @@ The alert is looked for in the local store of the agent's data directory, or in 
 			return explain(cmd, id, args[1:])
 		}),
 	}
-	cmd.Flags().StringVar(&path, "config", "", "configuration `FILE`, which names the data directory")
+	o.addFlags(cmd)
 	return cmd
 }
 
 // explainStored explains an alert of the local store, whether or not the agent runs.
-func explainStored(cmd *cobra.Command, id, path string) error {
-	c := config.Default()
-	if path != "" {
-		var err error
-		if c, err = config.Load(path); err != nil {
-			return failure{err, misused}
-		}
+func explainStored(cmd *cobra.Command, id string, o *dirOptions) error {
+	c, err := o.read()
+	if err != nil {
+		return err
 	}
 	reader, err := store.Read(service.StoreDir(c))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -83,7 +83,10 @@ func live(t *testing.T, more ...string) *living {
 	program(t)
 	dir := t.TempDir()
 	l := &living{t: t, dir: dir, config: filepath.Join(dir, "idwatch.yaml")}
-	text := "data_dir: " + dir + "/data\ninputs: [{type: file, path: " + dir + "/in.ndjson}]\nconsole: {listen: 'off'}\n" + strings.Join(more, "\n") + "\n"
+	text := "data_dir: " + dir + "/data\ninputs: [{type: file, path: " + dir + "/in.ndjson}]\n" + strings.Join(more, "\n") + "\n"
+	if !strings.Contains(text, "console:") {
+		text += "console: {listen: 'off'}\n"
+	}
 	write(t, l.config, []byte(text))
 	l.start()
 	t.Cleanup(func() {

@@ -89,6 +89,7 @@ func rootCommand() *cobra.Command {
 		identityCommand(),
 		explainCommand(),
 		statusCommand(),
+		consoleCommand(),
 		deadletterCommand(),
 		windowCommand(),
 		reloadCommand(),

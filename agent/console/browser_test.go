@@ -54,6 +54,7 @@ func judgePages(t *testing.T, b *browser, s *site, pages map[string]string) {
 			width int64
 		}{{"light wide", false, 1280}, {"dark narrow", true, 390}} {
 			t.Run(name+" "+look.name, func(t *testing.T) {
+				defer b.within(t)()
 				b.dark(look.dark)
 				b.complaints()
 				b.open(s.url(path), look.width)

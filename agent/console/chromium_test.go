@@ -48,21 +48,22 @@ func openBrowser(t *testing.T) *browser {
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("font-render-hinting", "none"), chromedp.UserDataDir(t.TempDir()),
 		chromedp.WSURLReadTimeout(time.Minute),
 	}
-	started, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	started, stop := chromedp.NewExecAllocator(context.Background(), options...) // the test's own context ends before it is closed
 	b := &browser{t: t}
 	ctx, closeTab := chromedp.NewContext(started, chromedp.WithListener(b.listen))
 	b.ctx = ctx
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Log("stop chromium: ", err)
-		}
-		closeTab()
-		stop()
-	})
+	t.Cleanup(func() { closeTab(); stop() })
 	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
 		t.Fatalf("start chromium: %v", err)
 	}
 	return b
+}
+
+// within has failures end a subtest, until the function that it returns is called.
+func (b *browser) within(t *testing.T) func() {
+	was := b.t
+	b.t = t
+	return func() { b.t = was }
 }
 
 func (b *browser) listen(event any) {

@@ -2,10 +2,13 @@ package service
 
 import (
 	"path/filepath"
+	"strings"
 
+	"github.com/idwatch/idwatch/agent/audit"
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/console"
 	"github.com/idwatch/idwatch/agent/httpd"
+	"github.com/idwatch/idwatch/agent/store"
 	"github.com/idwatch/idwatch/parsers"
 	"github.com/idwatch/idwatch/parsers/enrich"
 )
@@ -18,7 +21,7 @@ func (s *Service) mountConsole(l *httpd.Server) error {
 	c := s.config
 	settings := console.Settings{
 		Store: s.store, Status: s.Status, Portrait: s.pipeline.Portrait, Sources: s.pipeline.Sources,
-		Make: s.remaker().remake, Secure: c.Console.CertFile != "", Log: s.log,
+		Make: s.remaker().remake, Tell: s.tellNote, Secure: c.Console.CertFile != "", Log: s.log,
 	}
 	if c.Console.TokenFile == "" {
 		settings.TokenFile = ConsoleToken(c)
@@ -29,6 +32,15 @@ func (s *Service) mountConsole(l *httpd.Server) error {
 	}
 	pages.Mount(l)
 	return nil
+}
+
+// noteActs are the acts of the audit that notes in the console are.
+var noteActs = map[string]string{store.NoteAck: audit.AlertAcknowledge, store.NoteReopen: audit.AlertReopen, store.NoteText: audit.AlertNote}
+
+// tellNote sends a note of the console along. Who wrote it is what they said: the console knows only that they had the token.
+func (s *Service) tellNote(n store.Note) {
+	line := strings.Join(strings.Fields(n.Text), " ")
+	s.Acknowledged(n.Alert, noteActs[n.Kind], audit.Who{ID: "console", Name: n.Author}, line)
 }
 
 // remaker makes documents as the pipeline does.
