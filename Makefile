@@ -8,6 +8,8 @@
 # make torture    the oracle test at full length, days offline, and a soak of an hour (SOAK=3600)
 # make bench      all benchmarks
 # make demo       records in, documents out, in demo-out/ (or to ES_URL)
+# make console    the demo's records in the console, in a browser on this machine
+# make screenshots   the pictures of the console in docs/img
 # make packages   deb, rpm, tar.gz, SBOM and checksums, in dist/
 # make test-packages   makes them twice, and takes the deb through its life on a fresh Debian (as root)
 # make geoip      writes testdata/geoip/*.mmdb again
@@ -28,7 +30,7 @@ FLAGS = $(TAGS) -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERS
 
 export GO FUZZTIME PACKAGES RELEASE
 
-.PHONY: build agent plugin test lint race fuzz scenarios mutate bench demo packages test-packages geoip clean
+.PHONY: build agent plugin test lint race fuzz scenarios mutate bench demo console screenshots packages test-packages geoip clean
 
 build: agent plugin
 
@@ -42,7 +44,7 @@ plugin:
 	@rm -f bin/out_idwatch.h
 
 test: build lint
-	@packaging/scripts/need.sh go cc java mvn python
+	@packaging/scripts/need.sh go cc java mvn python chromium npm
 	$(GO) test $(TAGS) -timeout 15m $(PACKAGES)
 
 lint:
@@ -50,7 +52,7 @@ lint:
 	@packaging/scripts/lint.sh
 
 race: build
-	@packaging/scripts/need.sh go cc java mvn python
+	@packaging/scripts/need.sh go cc java mvn python chromium npm
 	$(GO) test $(TAGS) -race -timeout 30m $(PACKAGES)
 
 fuzz:
@@ -83,6 +85,14 @@ bench:
 
 demo: build
 	@packaging/scripts/demo.sh
+
+console: agent
+	@packaging/scripts/console.sh
+
+screenshots:
+	@packaging/scripts/need.sh go chromium
+	mkdir -p docs/img
+	SCREENSHOTS=$(CURDIR)/docs/img $(GO) test $(TAGS) -count=1 -run TestInChromium/pictures ./agent/console
 
 packages:
 	@packaging/scripts/packages.sh

@@ -11,7 +11,7 @@ func clean(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
-		if visible(r) {
+		if visible(r) && !(r == utf8.RuneError && size == 1) { // a byte that is no text
 			out = append(out, text[:size]...)
 		} else {
 			out = utf8.AppendRune(out, utf8.RuneError)
