@@ -30,10 +30,10 @@ type edge struct {
 }
 
 const (
-	nodeWidth   = 214
+	nodeWidth   = 196
 	nodeHeight  = 26
 	nodePitch   = 36
-	columnPitch = 290
+	columnPitch = 252
 	graphTop    = 26
 	graphNames  = 60
 )

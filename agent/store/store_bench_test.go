@@ -11,14 +11,13 @@ import (
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
-// BenchmarkTake says what the window costs a record, in time of all processors, the disk's included.
-func BenchmarkTake(b *testing.B) {
+// benchEvents are the records of the parsers' test data, and their bytes.
+func benchEvents(b *testing.B) (events []ecs.Event, size int64) {
+	b.Helper()
 	paths, err := filepath.Glob("../../testdata/*/*.log")
 	if err != nil || len(paths) == 0 {
 		b.Fatal("no records", err)
 	}
-	var events []ecs.Event
-	var size int64
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -29,6 +28,12 @@ func BenchmarkTake(b *testing.B) {
 			events = append(events, ecs.Event{Dataset: filepath.Base(filepath.Dir(path)), Time: day0, Original: line})
 		}
 	}
+	return events, size
+}
+
+// BenchmarkTake says what the window costs a record, in time of all processors, the disk's included.
+func BenchmarkTake(b *testing.B) {
+	events, size := benchEvents(b)
 	bounded := settings(b.TempDir())
 	bounded.MaxBytes = 64 << 20
 	s, err := Open(bounded)
@@ -53,6 +58,32 @@ func BenchmarkTake(b *testing.B) {
 	b.ReportMetric(float64(processorTime()-began)/float64(taken), "cpu-ns/record")
 	b.ReportMetric(float64(size)/float64(len(events)), "B/record")
 	b.ReportMetric(float64(s.stats.RecordsDropped.Load()), "dropped")
+}
+
+// BenchmarkFind says how fast a search goes through records that do not have the word.
+func BenchmarkFind(b *testing.B) {
+	events, _ := benchEvents(b)
+	s, err := Open(settings(b.TempDir()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	for range 20_000 / len(events) {
+		for i := range events {
+			s.TakeEvent(&events[i])
+		}
+		s.Flush()
+	}
+	began := processorTime()
+	var scanned int64
+	for b.Loop() {
+		found, err := s.Find(b.Context(), Search{Words: []string{"a word that nobody wrote"}, Make: plain})
+		if err != nil || len(found.Records) > 0 {
+			b.Fatal(found, err)
+		}
+		scanned += found.Scanned
+	}
+	b.ReportMetric(float64(processorTime()-began)/float64(scanned), "cpu-ns/record")
 }
 
 // processorTime is what the process has used so far.
