@@ -56,27 +56,68 @@ const (
 // soonest is a time before which the source cannot be called silent; its exact time is due.
 func (f *Feed) soonest() time.Time { return f.Last.Add(max(leastSilence, pauseFactor*f.pause(f.Last))) }
 
-// pause is the longest pause that ever began about that hour of the week.
-func (f *Feed) pause(at time.Time) time.Duration {
+// pause is the longest pause that ever began about that hour of the week, or of other days of the kind where no week is known yet.
+func (f *Feed) pause(at time.Time) (longest time.Duration) {
 	slot := identity.Slot(at)
-	return max(f.Pauses[(slot+167)%168], f.Pauses[slot], f.Pauses[(slot+1)%168])
+	for _, day := range f.days(slot / 24) {
+		for _, hour := range []int{-1, 0, 1} {
+			longest = max(longest, f.Pauses[(day*24+slot%24+hour+168)%168])
+		}
+	}
+	return longest
+}
+
+// days are the days of the week that tell how a day goes: itself, once a whole week is known, and before all that were seen and are
+// working days as it is one, or are none.
+func (f *Feed) days(day int) []int {
+	if f.age() >= week {
+		return []int{day}
+	}
+	var days []int
+	for other := range 7 {
+		if (other < 5) == (day < 5) && f.seen(other) {
+			days = append(days, other)
+		}
+	}
+	return days
+}
+
+func (f *Feed) seen(day int) bool {
+	for _, n := range f.Events[day*24 : day*24+24] {
+		if n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *Feed) age() time.Duration { return f.Last.Sub(f.First) }
+
+// rate is how many records usually come in an hour of the week.
+func (f *Feed) rate(slot int) float64 {
+	days, sum := f.days(slot/24), 0.0
+	for _, day := range days {
+		sum += float64(f.Events[day*24+slot%24])
+	}
+	return sum / max(1, float64(len(days))) / max(1, f.age().Hours()/week.Hours())
 }
 
 // due is when the source would be silent if nothing came after Last, zero when its rhythm is not known: far longer than ever at that hour,
-// and after so many records were missed that it cannot be chance.
+// and after so many records were missed that it cannot be chance. Of a source that is young more have to be missed.
 func (f *Feed) due(learn identity.Maturity) time.Time {
-	age := f.Last.Sub(f.First)
-	if age < max(learn.Age, 24*time.Hour) || f.Count < rhythmEvents*learn.Events {
+	if f.age() < 24*time.Hour || f.Count < rhythmEvents*learn.Events {
 		return time.Time{}
 	}
-	weeks := max(1, age.Hours()/week.Hours())
+	enough := missedRecords
+	if f.age() < max(learn.Age, week) {
+		enough *= 2
+	}
 	at, missed := f.Last, 0.0
 	for range 3 * 168 {
 		next := at.Truncate(time.Hour).Add(time.Hour)
-		rate := float64(f.Events[identity.Slot(at)]) / weeks
-		missed += rate * next.Sub(at).Hours()
+		missed += f.rate(identity.Slot(at)) * next.Sub(at).Hours()
 		at = next
-		if missed >= missedRecords && !at.Before(f.soonest()) {
+		if missed >= enough && !at.Before(f.soonest()) {
 			return at
 		}
 	}

@@ -38,7 +38,7 @@ var mutations = []mutation{
 	{"any_credential_handed_on", "step", "credential_life.go", "k.MadeNetwork == a.Network() || c.Context.NetworkOf(a.Addr) != nil", "k.MadeNetwork == a.Network()"},
 
 	{"any_throw_away_identity", "number", "lifecycle.go", "made := c.Back(24*time.Hour, func(b *Act) bool { return same(b)", "made := c.Back(59*time.Minute, func(b *Act) bool { return same(b)"},
-	{"any_throw_away_identity", "key", "lifecycle.go", "return b.Target == a.Target }", "return b.Target == a.Resource+a.Target }"},
+	{"any_throw_away_identity", "key", "lifecycle.go", "return b.Target == a.Target }", "return b.Target != \"\" }"},
 	{"any_throw_away_identity", "step", "lifecycle.go", "if len(made) == 0 || len(raised) == 0 {", "if len(made) == 0 {"},
 
 	{"any_theft_then_sign_in", "number", "endpoint.go", "const theftSpan = 12 * time.Hour", "const theftSpan = 14 * time.Hour"},

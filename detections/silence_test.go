@@ -81,7 +81,9 @@ func TestSilenceNeedsARhythm(t *testing.T) {
 		count int
 		want  bool // that it can be missed
 	}{
-		{"known for a day", 5 * time.Minute, 288, false},
+		{"known for hours", 2 * time.Minute, 700, false},
+		{"known for two days", 5 * time.Minute, 2 * 288, true},
+		{"known for five working days, at the weekend", 5 * time.Minute, 5 * 288, false},
 		{"a week of minutes", 10 * time.Minute, 8 * 144, true},
 		{"once in six hours", 6 * time.Hour, 220, false},
 	} {
