@@ -11,8 +11,7 @@ import (
 // window is one group of a correlation: what was counted in it and is not over.
 type window struct {
 	group   []string // what the group has in common, by place in Group
-	old     []entry  // of the layer below, by time; not to be changed
-	entries []entry  // after these, by time
+	entries []entry  // by time; versions of a window share them, see clone
 	was     bool     // the condition held after the last entry
 	fired   int64    // when it fired last
 	opened  int64    // when a window began that is judged at its end
@@ -83,32 +82,23 @@ func moment(t time.Time) int64 {
 
 func newWindow() *window { return &window{fired: never, opened: never, alerted: never} }
 
-// clone shares the entries that there are, which are only ever cut off at the front and added to at the end.
+// clone is the next version of a window. It shares the entries: they are only ever cut off at the front and added to at the end, by the
+// youngest version alone, and what it added is out of the others' sight. When it is taken back, the next one writes over it.
 func (w *window) clone() *window {
 	c := *w
-	if len(w.old) == 0 {
-		c.old, c.entries = w.entries[:len(w.entries):len(w.entries)], nil
-	} else {
-		c.entries = slices.Clone(w.entries)
-	}
 	c.starts = slices.Clone(w.starts)
 	c.values = maps.Clone(w.values)
 	return &c
 }
 
 // len counts the entries.
-func (w *window) len() int { return len(w.old) + len(w.entries) }
+func (w *window) len() int { return len(w.entries) }
 
 // at is the i-th entry.
-func (w *window) at(i int) *entry {
-	if i < len(w.old) {
-		return &w.old[i]
-	}
-	return &w.entries[i-len(w.old)]
-}
+func (w *window) at(i int) *entry { return &w.entries[i] }
 
 // all lists the entries anew.
-func (w *window) all() []entry { return slices.Concat(w.old, w.entries) }
+func (w *window) all() []entry { return slices.Clone(w.entries) }
 
 // last is when the window changed last.
 func (w *window) last() int64 {
@@ -150,14 +140,8 @@ func (w *window) prune(k *counter, at int64) {
 	}
 }
 
-// drop lets go the oldest entry. It is not wiped out: a view may still see it.
-func (w *window) drop() {
-	if len(w.old) > 0 {
-		w.old = w.old[1:]
-	} else {
-		w.entries = w.entries[1:]
-	}
-}
+// drop lets go the oldest entry. It is not wiped out: an older version may still see it.
+func (w *window) drop() { w.entries = w.entries[1:] }
 
 func (w *window) takeBack(k *counter, e *entry) {
 	switch k.Kind {
