@@ -56,26 +56,6 @@ func (m *matcher) foldedOf(v *value) string {
 	return v.folded
 }
 
-// appendCompact appends JSON text without the white space between its tokens.
-func appendCompact(dst, text []byte) []byte {
-	quoted := false
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case quoted && c == '\\':
-			dst = append(dst, c)
-			i++
-			c = text[i]
-		case c == '"':
-			quoted = !quoted
-		case !quoted && c <= ' ':
-			continue
-		}
-		dst = append(dst, c)
-	}
-	return dst
-}
-
 // number is the value as a number: of a JSON number, or of a text that is one.
 func (v *value) number() (float64, bool) {
 	if v.kind != record.Number && (v.kind != record.String || !isNumber(v.text)) {

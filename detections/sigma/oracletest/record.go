@@ -50,7 +50,7 @@ func decodeValue(d *json.Decoder) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			o = append(o, member{key.(string), v})
+			o = o.with(key.(string), v)
 		}
 		_, err := d.Token()
 		return o, err
@@ -67,6 +67,17 @@ func decodeValue(d *json.Decoder) (any, error) {
 		return list, err
 	}
 	return t, nil
+}
+
+// with sets a member. Of equal keys the last one counts, at the place of the first, as Elasticsearch gets the record.
+func (o object) with(key string, v any) object {
+	for i := range o {
+		if o[i].key == key {
+			o[i].value = v
+			return o
+		}
+	}
+	return append(o, member{key, v})
 }
 
 // compact is the JSON text of a value: members in the record's order, no spaces, nothing escaped that need not be.
