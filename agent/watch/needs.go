@@ -15,6 +15,7 @@ type need struct {
 	field    string
 	patience int64 // records in a row without it that are no accident
 	places   bool  // only where there is a database of places
+	costly   bool  // to look for
 	applies  func(ev *ecs.Event) bool
 	has      func(ev *ecs.Event) bool
 	effect   string
@@ -44,7 +45,7 @@ var needs = []need{
 		effect: "acts belong to nobody, so that no detection sees them: check that the records are whole and the input's source is right",
 	},
 	{
-		datasets: []string{cloudtrail}, field: "aws.cloudtrail.event_category: Management", patience: 2000, has: isManagement,
+		datasets: []string{cloudtrail}, field: "aws.cloudtrail.event_category: Management", patience: 2000, costly: true, has: isManagement,
 		effect: "sign-ins, role changes and new keys are not in what arrives: have the trail record management events, read and write",
 	},
 	{

@@ -25,6 +25,7 @@ const (
 	missedMost  = 30 // or as long as it usually takes for so many records
 	knownAge    = time.Hour
 	knownCount  = 50
+	sampled     = 64 // one in so many records is looked at for what is costly to find, unless the last one looked at lacked it
 )
 
 // Sources are the sources heard so far. Its methods may be called at the same time.
@@ -43,7 +44,8 @@ type source struct {
 	rate    average
 	minute  time.Time // of the records counted in inMinute
 	count   int64
-	without []int64 // records in a row that lacked each of the needs
+	needs   []*need // that concern the dataset
+	without []int64 // records in a row that lacked each of them
 }
 
 // New begins with what the last process knew; nil for nothing. located says that addresses are looked up in a database of places.
@@ -60,7 +62,7 @@ func New(before []status.Source, located bool) *Sources {
 		n.rate = average{sum: b.UsualRate * 60, weight: min(1, b.LastHeard.Sub(b.First).Hours()/usualDays.Hours())}
 		for i := range n.without {
 			for _, l := range lacks {
-				if l.Field == needs[i].field && needs[i].concerns(b.Dataset) {
+				if l.Field == n.needs[i].field {
 					n.without[i] = l.Records
 				}
 			}
@@ -70,8 +72,14 @@ func New(before []status.Source, located bool) *Sources {
 }
 
 func (s *Sources) add(dataset string) *source {
-	n := &source{without: make([]int64, len(needs))}
+	n := &source{}
 	n.Dataset = strings.Clone(dataset)
+	for i := range needs {
+		if needs[i].concerns(dataset) && (s.located || !needs[i].places) {
+			n.needs = append(n.needs, &needs[i])
+		}
+	}
+	n.without = make([]int64, len(n.needs))
 	s.all[n.Dataset] = n
 	return n
 }
@@ -93,10 +101,10 @@ func (s *Sources) TakeEvent(ev *ecs.Event) {
 	}
 	n.hear(now)
 	n.date(ev.Time, now)
-	for i := range needs {
-		need := &needs[i]
+	for i, need := range n.needs {
 		switch {
-		case !need.concerns(ev.Dataset) || need.places && !s.located || need.applies != nil && !need.applies(ev):
+		case need.applies != nil && !need.applies(ev):
+		case need.costly && n.without[i] == 0 && n.Records%sampled != 1:
 		case need.has(ev):
 			n.without[i] = 0
 		default:
@@ -111,7 +119,7 @@ func (n *source) hear(now time.Time) {
 	if n.First.IsZero() {
 		n.First = now
 	}
-	if gap := now.Sub(n.LastHeard); n.fresh && gap > 0 {
+	if gap := now.Sub(n.LastHeard); n.fresh && gap > time.Second { // shorter ones are nobody's longest
 		kept := n.LongestGap * math.Exp(-gap.Seconds()/gapMemory.Seconds())
 		n.LongestGap = max(kept, gap.Seconds())
 	}
@@ -170,8 +178,8 @@ func (n *source) describe(now time.Time, up time.Duration) status.Source {
 	d.Silent = d.SilentAfter > 0 && min(d.Silence, up.Seconds()) > d.SilentAfter
 	d.Lacks = []status.Lack{}
 	for i, count := range n.without {
-		if count >= needs[i].patience {
-			d.Lacks = append(d.Lacks, status.Lack{Field: needs[i].field, Records: count, Effect: needs[i].effect})
+		if need := n.needs[i]; count >= need.patience {
+			d.Lacks = append(d.Lacks, status.Lack{Field: need.field, Records: count, Effect: need.effect})
 		}
 	}
 	return d
