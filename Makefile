@@ -78,6 +78,7 @@ torture: build
 	IDWATCH_TORTURE_RECORDS=$(RECORDS) IDWATCH_TORTURE_KILLS=$(KILLS) IDWATCH_TORTURE_OFFLINE=$(OFFLINE) \
 	IDWATCH_TORTURE_SOAK=$(SOAK) IDWATCH_TORTURE_SOAK_CSV=$(CURDIR)/docs/soak.csv \
 		$(GO) test $(TAGS) -v -count 1 -timeout 12h ./agent/torture
+	packaging/scripts/plot.py docs/soak.csv docs/soak.svg 'rss_mib=memory of the process, MiB' 'heap_mib=heap, MiB' goroutines=goroutines 'files=open files'
 
 bench:
 	@packaging/scripts/need.sh go

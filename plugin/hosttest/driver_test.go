@@ -73,6 +73,8 @@ type host struct {
 	lines []string     // answers so far, without the oks
 	wait  func() error
 	proc  string // the host's folder in /proc
+	kill  func() error
+	gone  bool // killed
 }
 
 func start(t *testing.T, library string) *host {
@@ -94,6 +96,10 @@ func start(t *testing.T, library string) *host {
 	h.in, h.out = in, bufio.NewScanner(out)
 	h.proc = fmt.Sprintf("/proc/%d", cmd.Process.Pid)
 	h.wait = sync.OnceValue(cmd.Wait)
+	h.kill = func() error {
+		h.gone = true
+		return cmd.Process.Kill()
+	}
 	t.Cleanup(h.close)
 	return h
 }
@@ -130,7 +136,7 @@ func (h *host) close() {
 	_ = h.in.Close()
 	for h.out.Scan() {
 	}
-	if err := h.wait(); err != nil {
+	if err := h.wait(); err != nil && !h.gone {
 		h.t.Errorf("host: %v\n%s", err, h.log.String())
 	}
 }
