@@ -145,11 +145,12 @@ func (a *Act) Is(kinds ...ecs.Activity) bool {
 }
 
 // actOf keeps an event. The texts that many acts share are interned by words.
-func actOf(ev *ecs.Event, words *words) Act {
+func actOf(ev *ecs.Event, words *words) *Act {
 	l := &ev.Link
-	a := Act{
-		ID:         string(ev.AppendID(nil)),
-		Index:      words.of("logs-" + ev.Dataset + "-" + ev.Namespace),
+	var id [documentID]byte
+	a := &Act{
+		ID:         string(ev.AppendID(id[:0])),
+		Index:      words.index(ev.Dataset, ev.Namespace),
 		Time:       ev.Time,
 		Dataset:    words.of(ev.Dataset),
 		Activity:   ecs.Activity(words.of(string(ev.Activity))),

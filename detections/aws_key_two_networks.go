@@ -36,10 +36,17 @@ func findKeyTwoNetworks(c *Case) *Finding {
 	if here == "" || k.Networks.Len() == 1 && k.Networks.Has(here) || isFleet(c, k) || c.usualPlace(here, a.Country()) {
 		return nil
 	}
-	uses := c.Back(handsWindow, func(b *Act) bool { return b.Credential == a.Credential && b.Via == "" && b.Network() != "" })
+	if a.Place == nil && !c.Machine() && !c.Who.Mature(a.Time, c.Context.Maturity()) {
+		return nil // of a person hardly known, who comes from nobody knows where
+	}
+	recent := c.Recent(handsWindow)
+	if n := len(recent) - 1; n >= 0 && isUse(recent[n], a) && recent[n].Network() == here {
+		return nil // only a change tells something
+	}
+	uses := c.Back(handsWindow, func(b *Act) bool { return isUse(b, a) })
 	there, turns := lastElsewhere(c, uses, here)
 	if there < 0 || uses[len(uses)-1].Network() == here {
-		return nil // only a change tells something
+		return nil
 	}
 	abroad := uses[there].Country() != "" && a.Country() != "" && uses[there].Country() != a.Country()
 	if !abroad && !c.Machine() && !c.strangeTo(here, uses[there].Network()) {
@@ -60,6 +67,9 @@ func findKeyTwoNetworks(c *Case) *Finding {
 	}
 	return f
 }
+
+// isUse reports whether an act uses the same key by itself from a network.
+func isUse(b, a *Act) bool { return b.Credential == a.Credential && b.Via == "" && b.Network() != "" }
 
 // strangeTo reports whether one of two networks is news to a person who is known well. People have two networks, at home and at
 // work, or one for each route of a private network; of somebody who is hardly known nobody can say which ones.

@@ -226,7 +226,7 @@ func (m *Memory) returned(id string) *identity.Profile {
 
 // newCredential is a credential that is not remembered: honest about what was forgotten.
 func (m *Memory) newCredential(id string) *Credential {
-	k := &Credential{ID: id}
+	k := &Credential{ID: id, MadeDoc: &unknownAct, EndedDoc: &unknownAct}
 	if _, gone := m.Gone.Last(credentialGone + id); gone {
 		k.Users.Forget()
 		k.Networks.Forget()
@@ -234,3 +234,6 @@ func (m *Memory) newCredential(id string) *Credential {
 	}
 	return k
 }
+
+// unknownAct stands where an act is not known. Nobody changes it.
+var unknownAct Act

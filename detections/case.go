@@ -18,6 +18,9 @@ type Case struct {
 	memory  *Memory
 }
 
+// Recent lists the identity's acts of the last d before this one, oldest first. They must not be changed.
+func (c *Case) Recent(d time.Duration) []*Act { return c.Line.Since(c.Act.Time, d) }
+
 // Back lists the identity's acts of the last d before this one that fit, oldest first.
 func (c *Case) Back(d time.Duration, fits func(*Act) bool) []Act {
 	return pick(c.Line.Since(c.Act.Time, d), fits)
@@ -93,7 +96,16 @@ func (c *Case) Silent() time.Duration {
 func (c *Case) Machine() bool { return c.Act.Actor.IsMachine() }
 
 func pick(acts []*Act, fits func(*Act) bool) []Act {
-	var found []Act
+	n := 0
+	for _, a := range acts {
+		if fits(a) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	found := make([]Act, 0, n) // acts are large
 	for _, a := range acts {
 		if fits(a) {
 			found = append(found, *a)

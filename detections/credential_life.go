@@ -24,13 +24,13 @@ const handedOnWithin = 30 * time.Minute
 func findHandedOn(c *Case) *Finding {
 	a := c.Act
 	k := c.Credential(a.Credential)
-	if k == nil || k.Made.IsZero() || !k.FirstUse.IsZero() || a.Time.Sub(k.Made) > handedOnWithin || !lasting(&k.MadeDoc) {
+	if k == nil || k.Made.IsZero() || !k.FirstUse.IsZero() || a.Time.Sub(k.Made) > handedOnWithin || !lasting(k.MadeDoc) {
 		return nil
 	}
 	if k.MadeNetwork == "" || a.Network() == "" || k.MadeNetwork == a.Network() || c.Context.NetworkOf(a.Addr) != nil {
 		return nil
 	}
-	f := &Finding{Key: k.ID, Evidence: []Act{k.MadeDoc}}
+	f := &Finding{Key: k.ID, Evidence: []Act{*k.MadeDoc}}
 	f.Reason = fmt.Sprintf("a credential made by %s was used %s later from %s", k.MadeDoc.Name, agoText(c, k.Made), a.Addr)
 	if a.Country() != "" && k.MadeDoc.Country() != "" && a.Country() != k.MadeDoc.Country() {
 		f.Parts = append(f.Parts, Part{"other_country", 15, "in another country"})
@@ -68,7 +68,7 @@ func findCredentialAfterEnd(c *Case) *Finding {
 		return nil
 	}
 	return &Finding{
-		Key: k.ID, Evidence: []Act{k.EndedDoc},
+		Key: k.ID, Evidence: []Act{*k.EndedDoc},
 		Reason: fmt.Sprintf("a credential of %s was used from %s, %s after its end", a.Name, a.Addr, agoText(c, k.Ended)),
 	}
 }

@@ -73,17 +73,22 @@ func newRuleset(all []*Detection) *ruleset {
 			r.always = append(r.always, d)
 		}
 	}
+	for kind, list := range r.byActivity {
+		r.byActivity[kind] = slices.Concat(r.always, list)
+	}
 	return r
 }
 
 // asked lists the detections to ask about an act, each once.
-func (r *ruleset) asked(a *Act, room []*Detection) []*Detection {
-	list := append(room, r.always...)
-	list = append(list, r.byActivity[a.Activity]...)
+func (r *ruleset) asked(a *Act) []*Detection {
+	list, there := r.byActivity[a.Activity]
+	if !there {
+		list = r.always
+	}
 	for _, s := range a.Signs {
 		for _, d := range r.bySign[s.ID] {
 			if !slices.Contains(list, d) {
-				list = append(list, d)
+				list = append(slices.Clip(list), d)
 			}
 		}
 	}
@@ -152,8 +157,7 @@ func (m *machine) askAll(c *Case) {
 			m.found(c, &s.Rule, time.Hour, f)
 		}
 	}
-	var room [16]*Detection
-	for _, d := range m.rules.asked(c.Act, room[:0]) {
+	for _, d := range m.rules.asked(c.Act) {
 		if d.After > 0 {
 			m.await(d, c.Act)
 		} else if f := m.ask(d, c); f != nil {
@@ -192,28 +196,33 @@ func (m *machine) weigh(s *Sign, c *Case) *Finding {
 	case s.Weigh == nil:
 		return &Finding{}
 	}
-	return m.ask(&Detection{Rule: Rule{ID: s.ID}, Find: s.Weigh}, c)
+	return m.askOf(s.ID, s.Weigh, c)
 }
 
 // ask asks one detection. One that panics is switched off and counted; the others go on.
-func (m *machine) ask(d *Detection, c *Case) (f *Finding) {
-	if m.broken[d.ID] > 0 {
+func (m *machine) ask(d *Detection, c *Case) *Finding { return m.askOf(d.ID, d.Find, c) }
+
+func (m *machine) askOf(id string, find func(*Case) *Finding, c *Case) (f *Finding) {
+	if len(m.broken) > 0 && m.broken[id] > 0 {
 		return nil
 	}
 	defer func() {
 		if recover() != nil {
-			m.broken[d.ID]++
+			m.broken[id]++
 			f = nil
 		}
 	}()
-	return d.Find(c)
+	return find(c)
 }
 
 // who joins the names that the act tells of and returns the identity that acts.
 func (m *machine) who(a *Act) string {
-	name := identity.Fold(a.Actor.ID)
+	name, key := identity.Fold(a.Actor.ID), ""
+	if a.Dataset == cloudtrail && a.Credential != "" {
+		key = keyPrefix + a.Credential
+	}
 	for _, l := range a.Links {
-		if l.From == keyPrefix+a.Credential && !m.memory.Graph.Known(l.From) {
+		if key != "" && l.From == key && !m.memory.Graph.Known(key) {
 			l.From = name // whoever asked for the key in use was not seen
 		}
 		m.join(l)
@@ -221,7 +230,7 @@ func (m *machine) who(a *Act) string {
 	if known := m.context.Known(a.Actor.ID); known != nil {
 		m.join(identity.Link{From: "id:" + known.ID, To: name, Key: "context", Strength: identity.B, First: a.Time, Last: a.Time, Records: []string{a.ID}})
 	}
-	if key := keyPrefix + a.Credential; a.Credential != "" && m.memory.Graph.Known(key) {
+	if key != "" && m.memory.Graph.Known(key) {
 		return m.memory.Graph.Find(key)
 	}
 	return m.memory.Graph.Find(name)

@@ -35,7 +35,7 @@ func findPrincipalElsewhere(c *Case) *Finding {
 		f.Parts = append(f.Parts, Part{"new_country", 15, "it was never in " + a.Country()})
 	}
 	if k := c.Credential(a.Credential); k != nil && !k.Made.IsZero() && a.Time.Sub(k.Made) < lineSpan {
-		f.Evidence = append(f.Evidence, k.MadeDoc)
+		f.Evidence = append(f.Evidence, *k.MadeDoc)
 		f.Parts = append(f.Parts, Part{"fresh_key", 20, "with a key made within the day"})
 	}
 	return f

@@ -35,7 +35,7 @@ func FuzzCloudTrailFacts(f *testing.F) {
 			return
 		}
 		if a, ok := reader.Read(&ev); ok {
-			checkFacts(t, &a)
+			checkFacts(t, a)
 		}
 	})
 }

@@ -178,7 +178,7 @@ type reading struct {
 
 func (r *reading) TakeEvent(ev *ecs.Event) {
 	if a, ok := r.reader.Read(ev); ok {
-		r.acts = append(r.acts, &a)
+		r.acts = append(r.acts, a)
 	}
 }
 

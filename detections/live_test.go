@@ -22,7 +22,7 @@ type collector struct {
 
 func (c *collector) TakeEvent(ev *ecs.Event) {
 	if a, ok := c.reader.Read(ev); ok {
-		c.acts = append(c.acts, &a)
+		c.acts = append(c.acts, a)
 	}
 }
 

@@ -170,12 +170,12 @@ type Credential struct {
 	Maker       string // identity that made it
 	Owner       string // identity it is for
 	Made        time.Time
-	MadeDoc     Act
+	MadeDoc     *Act // never nil; without an id when it is not known
 	MadeNetwork string
 	FirstUse    time.Time
 	LastUse     time.Time
 	Ended       time.Time
-	EndedDoc    Act
+	EndedDoc    *Act // the same
 	Expires     time.Time
 	Uses        int
 	Users       identity.Habit // identities or workloads that used it

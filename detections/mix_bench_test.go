@@ -21,7 +21,7 @@ func (f *mixFeeder) TakeEvent(ev *ecs.Event) {
 		return
 	}
 	if a, ok := f.reader.Read(ev); ok && f.live != nil {
-		f.batch = append(f.batch, &a)
+		f.batch = append(f.batch, a)
 		if len(f.batch) == 500 {
 			f.flush()
 		}

@@ -44,7 +44,7 @@ func (m *machine) noteProfile(c *Case) {
 		p.Dormant, p.DormantEnd = a.Time.Sub(p.Last), a.Time
 	}
 	if a.Time.After(p.Last) {
-		p.Before, p.Last = p.Last, a.Time
+		p.Last = a.Time
 	}
 	p.Count++
 	p.Relearn(a.Time)
@@ -87,12 +87,12 @@ func (m *machine) noteCredentials(c *Case) {
 	a := c.Act
 	if a.Born && !a.Failed && a.Object != "" {
 		k := m.credential(a.Object)
-		k.Made, k.MadeDoc, k.MadeNetwork, k.Maker, k.Kind, k.Owner = a.Time, *a, a.Network(), c.ID, a.Action, c.ID
+		k.Made, k.MadeDoc, k.MadeNetwork, k.Maker, k.Kind, k.Owner = a.Time, a, a.Network(), c.ID, a.Action, c.ID
 	}
 	if a.Made != "" && !a.Failed {
 		k := m.credential(a.Made)
 		if k.Made.IsZero() {
-			k.Made, k.MadeDoc, k.MadeNetwork, k.Maker, k.Kind = a.Time, *a, a.Network(), c.ID, a.Action
+			k.Made, k.MadeDoc, k.MadeNetwork, k.Maker, k.Kind = a.Time, a, a.Network(), c.ID, a.Action
 			k.Owner = ecs.FirstOf(a.TargetID, c.ID)
 			if a.Lifetime > 0 {
 				k.Expires = a.Time.Add(a.Lifetime)
@@ -101,7 +101,7 @@ func (m *machine) noteCredentials(c *Case) {
 	}
 	if a.Gone != "" && !a.Failed {
 		k := m.credential(a.Gone)
-		k.Ended, k.EndedDoc = a.Time, *a
+		k.Ended, k.EndedDoc = a.Time, a
 	}
 	if a.Credential == "" {
 		return

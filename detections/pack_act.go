@@ -94,16 +94,26 @@ func (p *packer) credential(c *pack.Coder, k *Credential) {
 		pack.Word(c, text)
 	}
 	c.Time(&k.Made)
-	p.copied(c, &k.MadeDoc)
+	p.known(c, &k.MadeDoc)
 	c.Time(&k.FirstUse)
 	c.Time(&k.LastUse)
 	c.Time(&k.Ended)
-	p.copied(c, &k.EndedDoc)
+	p.known(c, &k.EndedDoc)
 	c.Time(&k.Expires)
 	pack.Number(c, &k.Uses)
 	k.Users.Pack(c)
 	k.Networks.Pack(c)
 	k.Accounts.Pack(c)
+}
+
+// known is an act that may be unknown.
+func (p *packer) known(c *pack.Coder, a **Act) {
+	there := !c.Reading() && (*a).ID != ""
+	if c.Bool(&there); there {
+		p.act(c, a)
+	} else if c.Reading() {
+		*a = &unknownAct
+	}
 }
 
 // copied is the copy of an act, or nothing.

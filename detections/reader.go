@@ -9,20 +9,24 @@ import (
 // Reader makes acts of events: it knows which member of which record tells what. It serves one goroutine.
 type Reader struct {
 	words *words
-	signs map[string][]*Sign // by dataset and action; those of any action by dataset alone
-	added Matcher            // nil without users' rules
+	signs map[string]map[string][]*Sign // by dataset and action; those of any action under ""
+	added Matcher                       // nil without users' rules
 }
 
 // NewReader returns a reader that looks for signs.
 func NewReader(signs []*Sign) *Reader {
-	r := &Reader{words: newWords(), signs: map[string][]*Sign{}}
+	r := &Reader{words: newWords(), signs: map[string]map[string][]*Sign{}}
 	for _, s := range signs {
+		of := r.signs[s.Dataset]
+		if of == nil {
+			of = map[string][]*Sign{}
+			r.signs[s.Dataset] = of
+		}
 		if len(s.Actions) == 0 {
-			r.signs[s.Dataset] = append(r.signs[s.Dataset], s)
+			of[""] = append(of[""], s)
 		}
 		for _, action := range s.Actions {
-			key := s.Dataset + "\x00" + action
-			r.signs[key] = append(r.signs[key], s)
+			of[action] = append(of[action], s)
 		}
 	}
 	return r
@@ -45,23 +49,26 @@ var facts = map[string]func(ev *ecs.Event, a *Act, words *words){
 
 // Read makes an act of an event, which is valid during the call only. ok is false for records that tell of no act by
 // themselves: a Vault request, whose response tells all, and what has no time.
-func (r *Reader) Read(ev *ecs.Event) (a Act, ok bool) {
+func (r *Reader) Read(ev *ecs.Event) (a *Act, ok bool) {
 	if ev.Time.IsZero() || isHalf(ev) {
-		return Act{}, false
+		return nil, false
 	}
 	a = actOf(ev, r.words)
 	if ev.Whole { // whatever it calls itself: it is no vendor's record
-		ecsFacts(ev, &a, r.words)
-		r.look(ev, &a, r.signs[ecsContext])
+		ecsFacts(ev, a, r.words)
+		r.look(ev, a, r.signs[ecsContext][""])
 		return a, true
 	}
 	if fill := facts[ev.Dataset]; fill != nil {
-		fill(ev, &a, r.words)
+		fill(ev, a, r.words)
 	}
-	r.look(ev, &a, r.signs[ev.Dataset])
-	r.look(ev, &a, r.signs[ev.Dataset+"\x00"+a.Action])
+	signs := r.signs[ev.Dataset]
+	r.look(ev, a, signs[""])
+	if a.Action != "" {
+		r.look(ev, a, signs[a.Action])
+	}
 	if r.added != nil {
-		r.added.Match(ev, &a)
+		r.added.Match(ev, a)
 	}
 	return a, true
 }

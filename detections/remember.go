@@ -41,7 +41,7 @@ func (m *machine) noteElsewhere(c *Case) {
 func (m *machine) meet(key, value string, a *Act) {
 	k := m.credential(key)
 	if k.FirstUse.IsZero() {
-		k.FirstUse, k.MadeDoc = a.Time, *a
+		k.FirstUse, k.MadeDoc = a.Time, a
 	}
 	k.LastUse = a.Time
 	k.Uses++

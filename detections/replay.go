@@ -28,7 +28,7 @@ func NewReplay(context *Context, added *Added) *Replay {
 // Add keeps what an event tells. The event is valid during the call only.
 func (r *Replay) Add(ev *ecs.Event) {
 	if a, ok := r.reader.Read(ev); ok {
-		r.acts = append(r.acts, &a)
+		r.acts = append(r.acts, a)
 	}
 }
 

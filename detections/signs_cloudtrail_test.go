@@ -16,7 +16,11 @@ type cloudtrailReading struct {
 	act    Act
 }
 
-func (r *cloudtrailReading) TakeEvent(ev *ecs.Event)  { r.act, _ = r.reader.Read(ev) }
+func (r *cloudtrailReading) TakeEvent(ev *ecs.Event) {
+	if a, ok := r.reader.Read(ev); ok {
+		r.act = *a
+	}
+}
 func (r *cloudtrailReading) TakeDead(d *parsers.Dead) {}
 
 // readCall reads one call: "service:Event", its request and other members of the record, as JSON.

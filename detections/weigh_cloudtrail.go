@@ -76,7 +76,7 @@ func bornAct(c *Case, object string, d time.Duration) *Act {
 	if k == nil || k.Made.IsZero() || c.Act.Time.Sub(k.Made) > d || !k.MadeDoc.Born {
 		return nil
 	}
-	return &k.MadeDoc
+	return k.MadeDoc
 }
 
 // weighStranger weighs who is let in: everybody counts more, an account that the context file names far less.

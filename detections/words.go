@@ -42,3 +42,12 @@ func (w *words) join(a string, separator byte, b string) string {
 	}
 	return w.of(string(w.room))
 }
+
+// index is the data stream of a dataset.
+func (w *words) index(dataset, namespace string) string {
+	w.room = append(append(append(append(w.room[:0], "logs-"...), dataset...), '-'), namespace...)
+	if have, ok := w.kept[string(w.room)]; ok {
+		return have
+	}
+	return w.of(string(w.room))
+}

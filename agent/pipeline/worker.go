@@ -117,7 +117,7 @@ func (w *worker) TakeEvent(ev *ecs.Event) {
 		return
 	}
 	if act, ok := w.reader.Read(ev); ok {
-		w.acts = append(w.acts, &act)
+		w.acts = append(w.acts, act)
 	}
 }
 

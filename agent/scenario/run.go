@@ -102,7 +102,7 @@ type collector struct {
 // TakeEvent keeps what an event tells.
 func (c *collector) TakeEvent(ev *ecs.Event) {
 	if a, ok := c.reader.Read(ev); ok {
-		c.acts = append(c.acts, &a)
+		c.acts = append(c.acts, a)
 	}
 }
 

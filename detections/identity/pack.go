@@ -141,10 +141,8 @@ func packSight(c *pack.Coder, s *sight) {
 func (p *Profile) Pack(c *pack.Coder) {
 	pack.Word(c, &p.ID)
 	pack.Word(c, &p.Kind)
-	pack.List(c, &p.Names, pack.Most, pack.Word)
 	c.Time(&p.First)
 	c.Time(&p.Last)
-	c.Time(&p.Before)
 	pack.Number(c, &p.Count)
 	pack.Number(c, &p.Failures)
 	for _, h := range p.habits() {
@@ -166,26 +164,19 @@ func (p *Profile) Pack(c *pack.Coder) {
 	c.Bool(&p.Forgotten)
 }
 
-// packHours names only the hours that were seen.
 func (p *Profile) packHours(c *pack.Coder) {
-	known := 0
-	for _, n := range p.hours {
-		if n > 0 {
-			known++
-		}
-	}
-	known = c.Len(known, len(p.hours))
-	at := -1
-	for range known {
-		for at++; !c.Reading() && p.hours[at] == 0; at++ {
-		}
-		pack.Number(c, &at)
-		if at < 0 || at >= len(p.hours) {
+	pack.List(c, &p.hours, 168, func(c *pack.Coder, h *hour) {
+		pack.Number(c, &h.slot)
+		pack.Number(c, &h.n)
+		pack.Number(c, &h.day)
+	})
+	last := -1
+	for _, h := range p.hours {
+		if int(h.slot) <= last || h.slot >= 168 {
 			c.Damaged()
 			return
 		}
-		pack.Number(c, &p.hours[at])
-		pack.Number(c, &p.lastDay[at])
+		last = int(h.slot)
 	}
 }
 

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"maps"
 	"math"
 	"net/netip"
 	"slices"
@@ -33,17 +32,14 @@ type Sighting struct {
 type Profile struct {
 	ID       string
 	Kind     string
-	Names    []string // all names linked to it, sorted
 	First    time.Time
 	Last     time.Time
-	Before   time.Time // Last before the newest act: how long it was silent
 	Count    int
 	Failures int
 
 	Countries, Networks, Devices, Operations, Regions, Resources, Apps, Methods, Roles, Scopes, Accounts Habit
 
-	hours   [168]uint8 // how many different weeks' hours it acted in
-	lastDay [168]int32 // the day that hour was last counted on
+	hours []hour // of the week that it acted in, by slot
 
 	Place  Sighting   // last known place
 	Places []Sighting // last known place on each source, one a dataset
@@ -124,56 +120,6 @@ func (p *Profile) Novelty(h *Habit, value string, at time.Time, m Maturity) Nove
 	return New
 }
 
-// Slot is the hour of the week, from Monday midnight UTC.
-func Slot(at time.Time) int {
-	at = at.UTC()
-	return (int(at.Weekday())+6)%7*24 + at.Hour()
-}
-
-// UsualHour tells whether the identity is used to act at this hour of the week, or next to it. An hour is usual after
-// it was seen on three different days.
-func (p *Profile) UsualHour(at time.Time, m Maturity) Novelty {
-	if !p.Mature(at, m) {
-		return Unknown
-	}
-	slot, known := Slot(at), 0
-	for _, n := range p.hours {
-		if n >= 3 {
-			known++
-		}
-	}
-	if known < 5 {
-		return Unknown // too irregular to have hours of its own
-	}
-	for _, d := range []int{0, -1, 1} {
-		if p.hours[(slot+d+168)%168] >= 3 {
-			return Known
-		}
-	}
-	// the same hour on another working day is no surprise on a working day
-	if day := slot / 24; day < 5 {
-		for other := range 5 {
-			if p.hours[other*24+slot%24] >= 3 {
-				return Known
-			}
-		}
-	}
-	return New
-}
-
-// NoteHour counts an act's hour of the week.
-func (p *Profile) NoteHour(at time.Time) {
-	slot := Slot(at)
-	day := int32(at.Unix() / 86400)
-	if p.lastDay[slot] != day && p.hours[slot] < 255 {
-		p.hours[slot]++
-		p.lastDay[slot] = day
-	}
-}
-
-// Hours is how often each hour of the week was seen, from Monday midnight UTC.
-func (p *Profile) Hours() [168]uint8 { return p.hours }
-
 // HalfLife is the time after which risk counts half.
 const HalfLife = 12 * time.Hour
 
@@ -219,18 +165,18 @@ func (p *Profile) SeenOn(dataset string) *Sighting {
 // Clone copies the profile.
 func (p *Profile) Clone() *Profile {
 	c := *p
-	c.Names = slices.Clone(p.Names)
+	c.hours = slices.Clone(p.hours)
 	c.Rights = slices.Clone(p.Rights)
 	c.Places = slices.Clone(p.Places)
-	for i, h := range p.habits() {
-		*c.habits()[i] = h.Copy()
+	for _, h := range c.habits() {
+		*h = h.Copy()
 	}
 	return &c
 }
 
 // habits are all habits, for what is done to each.
-func (p *Profile) habits() []*Habit {
-	return []*Habit{&p.Countries, &p.Networks, &p.Devices, &p.Operations, &p.Regions, &p.Resources, &p.Apps, &p.Methods, &p.Roles, &p.Scopes, &p.Accounts}
+func (p *Profile) habits() [11]*Habit {
+	return [11]*Habit{&p.Countries, &p.Networks, &p.Devices, &p.Operations, &p.Regions, &p.Resources, &p.Apps, &p.Methods, &p.Roles, &p.Scopes, &p.Accounts}
 }
 
 // RelearnAfter is how long a forgotten identity that came back is learned before something can be new to it again.
@@ -262,20 +208,18 @@ func (p *Profile) Merge(o *Profile) {
 		p.First = o.First
 	}
 	if o.Last.After(p.Last) {
-		p.Last, p.Before = o.Last, o.Before
+		p.Last = o.Last
 	}
 	p.Forgotten = p.Forgotten || o.Forgotten
 	p.Count, p.Failures = p.Count+o.Count, p.Failures+o.Failures
 	if p.Kind == "" {
 		p.Kind = o.Kind
 	}
+	theirs := o.habits()
 	for i, h := range p.habits() {
-		h.Merge(o.habits()[i])
+		h.Merge(theirs[i])
 	}
-	for i := range p.hours {
-		p.hours[i] = max(p.hours[i], o.hours[i])
-		p.lastDay[i] = max(p.lastDay[i], o.lastDay[i])
-	}
+	p.mergeHours(o)
 	if o.Place.Time.After(p.Place.Time) {
 		p.Place = o.Place
 	}
@@ -285,9 +229,4 @@ func (p *Profile) Merge(o *Profile) {
 	p.Rights = append(p.Rights, o.Rights...)
 	p.Risk = p.RiskAtTime(p.Last) + o.RiskAtTime(p.Last)
 	p.RiskAt = p.Last
-	names := map[string]bool{}
-	for _, n := range append(p.Names, o.Names...) {
-		names[n] = true
-	}
-	p.Names = slices.Sorted(maps.Keys(names))
 }
