@@ -144,6 +144,7 @@ func (m *machine) forgetOldest() (some bool) {
 	if mem.Credentials.Len() > share {
 		id, k, _ := mem.Credentials.Oldest()
 		if mem.Credentials.Forget(id) {
+			mem.freezeCredential(k)
 			mem.Gone.Add(credentialGone+id, k.LastUse)
 			m.forgotten.Credentials++
 			some = true
@@ -175,7 +176,9 @@ func (m *machine) forgetIdentity(who string, p *identity.Profile) bool {
 		return false
 	}
 	mem.Gone.Add(who, p.Last)
-	for i, name := range mem.Graph.Forget(who) {
+	names := mem.Graph.Forget(who)
+	mem.freezeIdentity(p, names)
+	for i, name := range names {
 		if i < aliasesKept && name != who {
 			mem.Gone.Add(name, p.Last)
 		}
@@ -216,16 +219,23 @@ func (m *Memory) profile(id string) *identity.Profile {
 	return m.returned(id)
 }
 
-// returned is the profile of a forgotten identity, nil when it is not one.
+// returned is the profile of a forgotten identity: what the cold store kept, or else only that it was there; nil when it was never seen.
 func (m *Memory) returned(id string) *identity.Profile {
-	if last, ok := m.Gone.Last(id); ok {
+	last, gone := m.Gone.Last(id)
+	if p := m.thawIdentity(id); p != nil {
+		return p
+	}
+	if gone {
 		return identity.Return(id, last)
 	}
 	return nil
 }
 
-// newCredential is a credential that is not remembered: honest about what was forgotten.
+// newCredential is a credential that is not remembered: what the cold store kept of it, or honest about what was forgotten.
 func (m *Memory) newCredential(id string) *Credential {
+	if k := m.thawCredential(id); k != nil {
+		return k
+	}
 	k := &Credential{ID: id, MadeDoc: &unknownAct, EndedDoc: &unknownAct}
 	if _, gone := m.Gone.Last(credentialGone + id); gone {
 		k.Users.Forget()

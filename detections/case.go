@@ -65,7 +65,10 @@ func (c *Case) Credential(id string) *Credential {
 	if id == "" {
 		return nil
 	}
-	return c.memory.Credentials.Get(id)
+	if k := c.memory.Credentials.Get(id); k != nil {
+		return k
+	}
+	return c.memory.thawCredential(id)
 }
 
 // Novelty tells whether a value is new to the identity that acts. habit picks one of its habits.

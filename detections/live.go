@@ -79,6 +79,7 @@ type LiveSettings struct {
 	Lateness  time.Duration
 	Namespace string
 	Bounds    Bounds
+	Cold      Cold // keeps what had to be forgotten for want of room; may be nil
 	// Publish takes alerts and signals, each revision once. The document is valid during the call only; its revision may be raised.
 	Publish func(*Document)
 }
@@ -102,6 +103,7 @@ func NewLive(s LiveSettings) *Live {
 		early: map[string]*Alert{}, published: map[string]*publication{}, touched: map[string]bool{}, waiting: map[string]bool{}, ofWho: map[string]map[string]bool{},
 	}
 	l.machine = newMachine(s.Context, s.Added, s.Bounds)
+	l.machine.memory.cold, l.machine.memory.packs = s.Cold, newPacker(s.Added)
 	l.machine.changed = func(a *Alert) {
 		*l.machine.memory.Found.Edit(a.ID, func() *Alert { return &Alert{} }) = *a.clone()
 		l.touch(a)

@@ -26,6 +26,9 @@ type Memory struct {
 	Windows     map[string]*windows            // of correlations, by their key
 	Owned       *identity.Layer[string, owned]
 
+	cold  Cold    // what is forgotten goes there; nil keeps nothing of it
+	packs *packer // for what goes there
+
 	clock  *identity.Clock
 	marks  []mark     // of open epochs, oldest first
 	placed []*windows // by order of their correlation

@@ -41,6 +41,7 @@ var allowed = map[string][]string{
 	"agent/config":        {"parsers/ecs"},
 	"agent/geoip":         {"parsers/ecs"},
 	"agent/spool":         {},
+	"agent/coldstore":     {},
 	"agent/status":        {},
 	"agent/httpd":         {"agent/secret", "agent/source/listen"},
 	"agent/metrics":       {"agent/status"},

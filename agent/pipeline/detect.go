@@ -18,6 +18,7 @@ type Detection struct {
 	Lateness time.Duration
 	Added    *detections.Added // beside the built-in detections
 	Bounds   detections.Bounds // of what is remembered
+	Cold     detections.Cold   // keeps what had to be forgotten; may be nil
 }
 
 // detector runs the engine behind the parsers. What it does is a function of the spool's batches alone, ticks of the clock among them:
@@ -54,7 +55,7 @@ func (d *detector) liveSettings(s Settings) detections.LiveSettings {
 		namespace = "default"
 	}
 	return detections.LiveSettings{
-		Context: s.Detect.Context, Added: s.Detect.Added, Lateness: s.Detect.Lateness, Namespace: namespace, Bounds: s.Detect.Bounds,
+		Context: s.Detect.Context, Added: s.Detect.Added, Lateness: s.Detect.Lateness, Namespace: namespace, Bounds: s.Detect.Bounds, Cold: s.Detect.Cold,
 		Publish: func(doc *detections.Document) { d.publish(doc, namespace) },
 	}
 }

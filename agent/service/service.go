@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/agent/audit"
+	"github.com/idwatch/idwatch/agent/coldstore"
 	"github.com/idwatch/idwatch/agent/config"
 	housecontext "github.com/idwatch/idwatch/agent/context"
 	"github.com/idwatch/idwatch/agent/control"
@@ -40,6 +41,7 @@ type Service struct {
 	lock     *lock
 	places   *geoip.DB
 	dead     *deadletter.Store
+	cold     *coldstore.Store
 	output   output
 	store    *store.Store // nil when it is off, or cannot be opened
 	pipeline *pipeline.Pipeline
@@ -60,6 +62,9 @@ type Service struct {
 	work   sync.WaitGroup
 	closed sync.Once
 }
+
+// coldBytes is how much of forgotten identities is kept on disk.
+const coldBytes = 1 << 30
 
 // Open takes the data directory and starts a pipeline. The caller hands it records with Put, or has the configuration's
 // inputs read with Run, and ends it with Close.
@@ -96,6 +101,9 @@ func (s *Service) open() (err error) {
 	if s.dead, err = deadletter.Open(filepath.Join(c.DataDir, "deadletter"), int64(c.DeadLetter.MaxBytes)); err != nil {
 		return fmt.Errorf("dead letters: %w", err)
 	}
+	if s.cold, err = coldstore.Open(filepath.Join(c.DataDir, "cold"), coldBytes); err != nil {
+		return fmt.Errorf("cold store: %w", err)
+	}
 	if s.output, err = openOutput(c, s.log); err != nil {
 		return err
 	}
@@ -122,7 +130,7 @@ func (s *Service) open() (err error) {
 		},
 		Output:     s.output,
 		Dead:       graveyard{s.dead},
-		Detect:     &pipeline.Detection{Context: s.withWindows(s.govern.house), Added: added, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)}},
+		Detect:     &pipeline.Detection{Context: s.withWindows(s.govern.house), Added: added, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)}, Cold: s.cold},
 		QueueBytes: int64(c.Queue.MaxBytes),
 		Tap:        s.taps(),
 		Logger:     s.log,
@@ -230,6 +238,11 @@ func (s *Service) release() {
 	if s.output != nil {
 		if err := s.output.Close(context.Background()); err != nil {
 			s.log.Error("output not closed", "err", err)
+		}
+	}
+	if s.cold != nil {
+		if err := s.cold.Close(); err != nil {
+			s.log.Error("cold store not closed", "err", err)
 		}
 	}
 	if s.dead != nil {

@@ -3,6 +3,7 @@
 package pack
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -138,6 +139,26 @@ func (c *Coder) fill(n int) bool {
 	}
 	return true
 }
+
+// Write is what a function writes, without header and checksum: a record for whoever keeps it safe.
+func Write(f func(*Coder)) []byte {
+	var out bytes.Buffer
+	c := &Coder{w: &out, room: make([]byte, 0, 1024), numbers: map[string]uint64{}, tables: map[any]any{}}
+	f(c)
+	c.flush()
+	return out.Bytes()
+}
+
+// Read has a function read what Write gave, and reports whether it was that.
+func Read(record []byte, f func(*Coder)) bool {
+	c := &Coder{r: nothing{}, room: record, tables: map[any]any{}}
+	f(c)
+	return c.err == nil && c.at == len(c.room)
+}
+
+type nothing struct{}
+
+func (nothing) Read([]byte) (int, error) { return 0, io.EOF }
 
 // Sealed appends the checksum to bytes that lack it, for tests of what comes behind it.
 func Sealed(body []byte) []byte {
