@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # packages.sh: deb, rpm and tar.gz, the list of what is in them (SBOM) and their checksums, into dist/. Equal sources give equal
-# bytes: the time in them is that of the commit.
+# bytes: the time in them is that of the commit. With SIGN_KEY=FILE (an SSH key) the checksums are signed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 packaging/scripts/need.sh go cc
@@ -41,4 +41,7 @@ for binary in idwatch out_idwatch.so; do
 	"$STAGE/tools/cyclonedx-gomod" bin -json -noserial -notimestamp -version "v$RELEASE" -output "$out/$binary-$RELEASE.cdx.json" "$STAGE/bin/$binary"
 done
 (cd "$out" && sha256sum -- * >SHA256SUMS)
+if [ -n "${SIGN_KEY:-}" ]; then
+	ssh-keygen -q -Y sign -f "$SIGN_KEY" -n idwatch "$out/SHA256SUMS" # writes SHA256SUMS.sig
+fi
 ls -l "$out"
