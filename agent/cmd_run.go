@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/inlet"
 	"github.com/idwatch/idwatch/agent/service"
 )
 
@@ -54,6 +55,7 @@ func runAgent(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
+	s.ReadWith(inlet.Open)
 	log.Info("agent started", "config", path, "data_dir", c.DataDir, "inputs", len(c.Inputs))
 	err = serve(ctx, s, hangups, log)
 	n := s.Stats()

@@ -59,6 +59,7 @@ var allowed = map[string][]string{
 	"parsers/chunk":       {"parsers/record"},
 	"plugin":              {"plugin/", "agent/", "parsers/ecs", "parsers/chunk"},
 
+	"agent/inlet":          {"agent/config", "agent/source", "agent/source/", "parsers"},
 	"agent/source/listen":  {"agent/secret"},
 	"agent/source/hook":    {"parsers/ecs", "agent/source", "agent/source/listen", "agent/secret"},
 	"agent/source/socket":  {"agent/source", "agent/source/listen"},

@@ -20,6 +20,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/inlet"
 	"github.com/idwatch/idwatch/agent/service"
 )
 
@@ -49,6 +50,7 @@ func runAgent(path string) int {
 		log.Error("not opened", "err", err)
 		return 1
 	}
+	s.ReadWith(inlet.Open)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	if err := s.Run(ctx); err != nil {

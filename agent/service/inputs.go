@@ -3,17 +3,15 @@ package service
 import (
 	"context"
 	"fmt"
-	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/pipeline"
 	"github.com/idwatch/idwatch/agent/source"
-	"github.com/idwatch/idwatch/agent/source/listen"
 	"github.com/idwatch/idwatch/parsers"
 )
 
@@ -21,6 +19,12 @@ import (
 type input interface {
 	Run(ctx context.Context) error
 }
+
+// Opener opens an input that talks to others. Its records go to taker, its position, if it has one, is kept in dataDir.
+type Opener func(in config.Input, dataDir string, taker source.Taker, log *slog.Logger) (source.Input, error)
+
+// ReadWith says who opens the inputs that talk to others, before Run. Without it there are none but files and standard input.
+func (s *Service) ReadWith(open Opener) { s.network = open }
 
 // readInputs reads until ctx ends or all inputs have ended, as standard input does.
 func (s *Service) readInputs(ctx context.Context) error {
@@ -111,28 +115,13 @@ func (s *Service) openInput(in config.Input, feed *pipeline.Feed) ([]input, erro
 		return s.openFiles(in, feed)
 	case *config.StdinInput:
 		return []input{source.NewStream(os.Stdin, feed, parsers.Split, s.log)}, nil
-	case *config.HTTPInput:
-		return one(s.openHTTP(in, feed))
-	case *config.ForwardInput:
-		return one(s.openForward(in, feed))
-	case *config.OktaInput:
-		return one(s.openOkta(in, feed))
-	case *config.S3Input:
-		return one(s.openS3(in, feed))
-	case *config.KafkaInput:
-		return one(s.openKafka(in, feed))
-	case *config.TCPInput:
-		return one(s.openSocket(s.listen(in.Type(), &in.Server), feed))
-	case *config.UnixInput:
-		mode, _ := strconv.ParseUint(in.Mode, 8, 32) // one of three words
-		return one(s.openSocket(listen.Settings{
-			Network: "unix", Address: in.Path, Mode: fs.FileMode(mode), MaxConnections: in.MaxConnections, Log: s.log,
-		}, feed))
 	}
-	return nil, fmt.Errorf("type %s has no reader", in.Type())
+	if s.network == nil {
+		return nil, fmt.Errorf("type %s has no reader here", in.Type())
+	}
+	opened, err := s.network(in, s.config.DataDir, feed, s.log)
+	return []input{opened}, err
 }
-
-func one[T input](in T, err error) ([]input, error) { return []input{in}, err }
 
 func (s *Service) openFiles(in *config.FileInput, feed *pipeline.Feed) (inputs []input, err error) {
 	for _, path := range in.Path {

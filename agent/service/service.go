@@ -49,6 +49,7 @@ type Service struct {
 
 	rules     folder            // of users' rules
 	positions *source.Positions // nil until inputs are read
+	network   Opener            // nil without inputs that talk to others
 	listener  *httpd.Server     // nil when it is off
 	started   time.Time
 	control   *control.Server // nil when it is off

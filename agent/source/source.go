@@ -20,6 +20,11 @@ type Taker interface {
 	Put(ctx context.Context, records [][]byte, safe func()) error
 }
 
+// Input reads until ctx ends or there is nothing more to come.
+type Input interface {
+	Run(ctx context.Context) error
+}
+
 // Split takes apart a stream that is not one record a line, such as parsers.Split. It calls emit for each record with the
 // offset behind it; what a stream ends within counts as a record too.
 type Split func(r io.Reader, emit func(record []byte, end int64) error) error
