@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -62,15 +64,29 @@ func Judge(dir string, now time.Time) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	said := s.Time.UTC().Format(time.DateTime) + " UTC"
-	s.Running = Locked(filepath.Join(dir, "lock"))
+	when := s.Time.UTC().Format(time.DateTime) + " UTC"
+	said := s.Running
+	lock := filepath.Join(dir, "lock")
+	s.Running = Locked(lock)
 	switch {
+	case s.Running && (!said || ownerOf(lock) != s.PID):
+		s.Report(Starting, "", "a process has just taken the data directory and has not said anything yet; this is the last word of the one before, of "+when)
 	case !s.Running:
-		s.Report(NotRunning, "", "no process has the data directory; this is the last word of one, of "+said)
+		s.Report(NotRunning, "", "no process has the data directory; this is the last word of one, of "+when)
 	case now.Sub(s.Time) > hangingAfter:
-		s.Report(Hanging, "", "a process has the data directory, but does not answer and has written nothing since "+said)
+		s.Report(Hanging, "", "a process has the data directory, but does not answer and has written nothing since "+when)
 	}
 	return s, nil
+}
+
+// ownerOf is the process id in a lock file, 0 where there is none.
+func ownerOf(path string) int {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return 0
+	}
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return pid
 }
 
 // Locked reports whether a process has a data directory by its lock file.

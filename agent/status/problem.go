@@ -10,6 +10,7 @@ type Problem struct {
 // The ids of problems and warnings. Each has a section in docs/operations.md that says what to do.
 const (
 	NotRunning        = "not_running"
+	Starting          = "starting"
 	Hanging           = "hanging"
 	OutputUnreachable = "output_unreachable"
 	SpoolFull         = "spool_full"
@@ -30,7 +31,7 @@ const (
 // Kinds lists the ids of all problems and warnings there are.
 func Kinds() []string {
 	return []string{
-		NotRunning, Hanging, OutputUnreachable, SpoolFull, RecordsLost, DeadLettersFull, InputFailed, SourceSilent, StateNotSaved,
+		NotRunning, Starting, Hanging, OutputUnreachable, SpoolFull, RecordsLost, DeadLettersFull, InputFailed, SourceSilent, StateNotSaved,
 		ListenerDown, DeadLetter, FieldLacking, CacheSmall, LateRecords, TargetAway,
 	}
 }

@@ -16,7 +16,7 @@ func TestJudge(t *testing.T) {
 	if _, err := Judge(dir, at); !os.IsNotExist(err) {
 		t.Errorf("no file: got %v", err)
 	}
-	s := &Status{Healthy: true, Running: true, Time: at, Records: Records{In: 3, Delivered: 3}}
+	s := &Status{Healthy: true, Running: true, PID: 4711, Time: at, Records: Records{In: 3, Delivered: 3}}
 	if err := s.Write(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -30,6 +30,12 @@ func TestJudge(t *testing.T) {
 	}
 	defer lock.Close()
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = Judge(dir, at); err != nil || got.Healthy || got.Problems[0].ID != Starting {
+		t.Errorf("another process has it: got %+v, %v", got, err)
+	}
+	if _, err := lock.WriteString("4711\n"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err = Judge(dir, at.Add(WriteEvery)); err != nil || !got.Healthy || !got.Running {
