@@ -32,9 +32,6 @@ func unescape(href string) string { return regexp.MustCompile(`&amp;`).ReplaceAl
 
 // TestInChromium shows every page with the demo's data: no error, nothing serious for people who see or move otherwise, in light and dark, wide and narrow.
 func TestInChromium(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a browser and three weeks of records")
-	}
 	b := openBrowser(t)
 	s := openDemo(t)
 	b.open(s.url("/login?token="+url.QueryEscape(s.token())), 1280)
