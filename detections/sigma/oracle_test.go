@@ -215,8 +215,42 @@ func TestPublicRulesAgainstOracle(t *testing.T) {
 	t.Logf("%d rules, %d records beside those that meet them", met, records)
 }
 
+// TestAliasedRecordsAgainstOracle makes records that have what the public rules look for where aliases say, and compares both readings.
+func TestAliasedRecordsAgainstOracle(t *testing.T) {
+	b := newBoth(t, append(publicFiles(t), listsFile())...)
+	asked, met := 0, 0
+	for n, r := range b.set.Rules {
+		if r.Doc.Source.Product != "azure" {
+			continue
+		}
+		g, err := oracletest.NewGenerator(b.slow[r.Doc.ID], "{}", uint64(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.Aliased = true
+		asked++
+		text, ok := g.Matching()
+		if !ok {
+			t.Logf("%s: no record was found that meets it", r.Doc.Title)
+			continue
+		}
+		met++
+		for _, near := range append(g.Near(text), text) {
+			if b.compare(t, r.Datasets[0], near); t.Failed() {
+				t.Fatalf("%s", r.Doc.Title)
+			}
+		}
+	}
+	if met < asked*9/10 {
+		t.Errorf("got records that meet %d of %d rules, want nine of ten", met, asked)
+	}
+}
+
 // TestRealRecordsAgainstOracle compares both readings over real records and keeps the hits of each rule.
 func TestRealRecordsAgainstOracle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time")
+	}
 	b := newBoth(t, append(publicFiles(t), listsFile())...)
 	hits := map[string]map[string]int{}
 	var sets []string

@@ -14,6 +14,9 @@ import (
 // Generator makes records for a rule: such as meet it, and such as nearly do.
 type Generator struct {
 	*rand.Rand
+	// Aliased puts values where aliases say that records have them, not under the rule's own names.
+	Aliased bool
+
 	rule *Rule
 	base object // what each record begins with
 }
@@ -28,7 +31,7 @@ func NewGenerator(rule *Rule, base string, seed uint64) (*Generator, error) {
 	if !ok {
 		return nil, fmt.Errorf("want an object")
 	}
-	return &Generator{rand.New(rand.NewPCG(seed, 3)), rule, o}, nil
+	return &Generator{Rand: rand.New(rand.NewPCG(seed, 3)), rule: rule, base: o}, nil
 }
 
 // tries is how many choices of search identifiers are tried for a record that meets the rule.
@@ -124,11 +127,11 @@ func (g *Generator) satisfyItem(o object, key string, value any) object {
 		}
 		text, isText := sample.(string)
 		if len(values) == 1 || !isText {
-			return g.put(o, path, sample)
+			return g.putAliased(o, i.field, path, sample)
 		}
 		all = append(all, text)
 	}
-	return g.put(o, path, strings.Join(all, " "))
+	return g.putAliased(o, i.field, path, strings.Join(all, " "))
 }
 
 // absent says that a field is not to be there.

@@ -181,3 +181,29 @@ func calledByRules(m yaml.MapSlice, v any) any {
 	}
 	return v
 }
+
+// putAliased sets a value at the first place that an alias of the field names, called as records call it.
+func (g *Generator) putAliased(o object, field string, path []string, v any) object {
+	found, star := g.rule.Places.find(g.rule.product, g.rule.service, field)
+	if m, ok := found.(yaml.MapSlice); ok && at(m, "any") != nil {
+		found = at(m, "any")
+	}
+	if list, ok := found.([]any); ok && len(list) > 0 {
+		found = list[g.IntN(len(list))]
+	}
+	place, isMap := found.(yaml.MapSlice)
+	if text, ok := found.(string); ok {
+		place, isMap = yaml.MapSlice{{Key: "path", Value: text}}, true
+	}
+	if !g.Aliased || !isMap || at(place, "path") == nil {
+		return g.put(o, path, v)
+	}
+	names, _ := at(place, "values").(yaml.MapSlice)
+	for _, n := range names {
+		if text, ok := v.(string); ok && strings.EqualFold(fmt.Sprint(n.Value), text) {
+			v = fmt.Sprint(n.Key)
+		}
+	}
+	where := strings.Replace(fmt.Sprint(at(place, "path")), "*", star, 1)
+	return g.put(o, strings.Split(where, "."), v)
+}
