@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/idwatch/idwatch/agent/audit"
 	"github.com/idwatch/idwatch/agent/control"
 	"github.com/idwatch/idwatch/agent/service"
 )
@@ -157,7 +159,7 @@ func (o *dirOptions) letter(ctx context.Context, id string) (l service.Letter, e
 }
 
 // deadletterDoCommand is a command that does something with dead letters.
-func deadletterDoCommand(name, short, long, past string, do func(*service.Letters, service.LettersAsk) (service.LettersDone, error)) *cobra.Command {
+func deadletterDoCommand(name, short, long, past string, do func(*service.Letters, service.LettersAsk, audit.Who) (service.LettersDone, error)) *cobra.Command {
 	var o dirOptions
 	var ask service.LettersAsk
 	var asJSON bool
@@ -185,7 +187,7 @@ func deadletterDoCommand(name, short, long, past string, do func(*service.Letter
 				if opening != nil {
 					return opening
 				}
-				result, err = do(letters, ask)
+				result, err = do(letters, ask, audit.User(os.Getuid()))
 				closeLetters()
 				if name == "retry" {
 					noted = ", at the next start: no process runs"

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -82,6 +83,9 @@ func TestDeadLettersWithoutAProcess(t *testing.T) {
 	}
 	l.start()
 	l.until("the noted letter to be retried", func() bool { return strings.Contains(l.talk.String(), `msg="dead letters retried" done=0 kept=1`) })
+	if acts := l.audited("deadletter-retry"); acts.Get("idwatch.audit.letters.0").Str != one.ID || acts.Get("user.id").Str != strconv.Itoa(os.Getuid()) {
+		t.Errorf("audit: got %s, want who asked while nothing ran", acts)
+	}
 	if left, _ := filepath.Glob(l.dir + "/data/retry/*"); len(left) != 0 || len(l.letters()) != 1 {
 		t.Errorf("got %d notes and %d letters, want none and one", len(left), len(l.letters()))
 	}

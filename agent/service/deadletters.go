@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -53,6 +54,7 @@ type LetterKept struct {
 type Letters struct {
 	store *deadletter.Store
 	retry func(deadletter.Entry) error
+	note  func(audit.Entry) // keeps in the audit what was done
 }
 
 // DeadLetterDir is where the dead letters of a configuration stand.
@@ -69,8 +71,15 @@ func OpenLetters(c *config.Config) (*Letters, func(), error) {
 		held.release()
 		return nil, nil, err
 	}
+	acts, err := audit.Open(audit.Settings{Dir: filepath.Join(c.DataDir, "audit"), Namespace: c.Namespace(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		store.Close()
+		held.release()
+		return nil, nil, err
+	}
 	l := &Letters{store: store, retry: func(e deadletter.Entry) error { return noteRetry(c.DataDir, e.ID) }}
-	return l, func() { store.Close(); held.release() }, nil
+	l.note = func(e audit.Entry) { _, _ = acts.Note(e) } // it goes out with the next process
+	return l, func() { acts.Close(); store.Close(); held.release() }, nil
 }
 
 // Each shows letters, oldest first, each with its first raw bytes.
@@ -140,16 +149,28 @@ func (l *Letters) each(ask LettersAsk, do func(deadletter.Entry) error) (Letters
 	return done, nil
 }
 
-// Retry hands letters over to be read or sent again. They go once that is safe.
-func (l *Letters) Retry(ask LettersAsk) (LettersDone, error) { return l.each(ask, l.retry) }
+// Retry hands letters over to be read or sent again, at somebody's wish. They go once that is safe.
+func (l *Letters) Retry(ask LettersAsk, who audit.Who) (LettersDone, error) {
+	return l.noted(audit.DeadLetterRetry, who, ask, l.retry)
+}
 
-// Remove gives letters up for good.
-func (l *Letters) Remove(ask LettersAsk) (LettersDone, error) {
-	return l.each(ask, func(e deadletter.Entry) error { return l.store.Remove(e.ID) })
+// Remove gives letters up for good, at somebody's wish.
+func (l *Letters) Remove(ask LettersAsk, who audit.Who) (LettersDone, error) {
+	return l.noted(audit.DeadLetterRemove, who, ask, func(e deadletter.Entry) error { return l.store.Remove(e.ID) })
+}
+
+func (l *Letters) noted(action string, who audit.Who, ask LettersAsk, do func(deadletter.Entry) error) (LettersDone, error) {
+	done, err := l.each(ask, do)
+	if n := len(done.Done); n > 0 {
+		l.note(audit.Entry{Action: action, Who: who, Letters: done.Done, Reason: fmt.Sprintf("%d dead letters", n)})
+	}
+	return done, err
 }
 
 // letters are the dead letters of the running process.
-func (s *Service) letters() *Letters { return &Letters{store: s.dead, retry: s.retryLetter} }
+func (s *Service) letters() *Letters {
+	return &Letters{store: s.dead, retry: s.retryLetter, note: s.Note}
+}
 
 // retryLetter reads a text again or sends a document again. A text that still cannot be read stays as it is: read again, it
 // would come back as the same dead letter.
@@ -262,7 +283,7 @@ func (s *Service) retryNoted() {
 	if len(ask.IDs) == 0 {
 		return
 	}
-	done, err := s.letters().Retry(ask)
+	done, err := s.letters().Retry(ask, audit.Who{Name: "start"}) // who asked was noted then
 	s.log.Info("dead letters retried", "done", len(done.Done), "kept", len(done.Kept), "err", err)
 }
 
@@ -288,21 +309,13 @@ func (s *Service) handleLetters(server *control.Server) {
 		}
 		return l, err
 	})
-	s.handleLettersDo(server, "retry", audit.DeadLetterRetry, (*Letters).Retry)
-	s.handleLettersDo(server, "remove", audit.DeadLetterRemove, (*Letters).Remove)
-}
-
-// handleLettersDo mounts something that is done with dead letters, and noted.
-func (s *Service) handleLettersDo(server *control.Server, path, action string, do func(*Letters, LettersAsk) (LettersDone, error)) {
-	server.Handle("POST /v1/deadletters/"+path, func(r *http.Request) (any, error) {
-		ask, err := control.Body[LettersAsk](r)
-		if err != nil {
-			return nil, err
-		}
-		done, err := do(s.letters(), ask)
-		if len(done.Done) > 0 {
-			s.Note(audit.Entry{Action: action, Who: whoAsks(control.PeerOf(r)), Letters: done.Done, Reason: fmt.Sprintf("%d dead letters", len(done.Done))})
-		}
-		return done, err
-	})
+	for path, do := range map[string]func(*Letters, LettersAsk, audit.Who) (LettersDone, error){"retry": (*Letters).Retry, "remove": (*Letters).Remove} {
+		server.Handle("POST /v1/deadletters/"+path, func(r *http.Request) (any, error) {
+			ask, err := control.Body[LettersAsk](r)
+			if err != nil {
+				return nil, err
+			}
+			return do(s.letters(), ask, whoAsks(control.PeerOf(r)))
+		})
+	}
 }
