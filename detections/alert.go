@@ -27,7 +27,8 @@ type Alert struct {
 	Context  []string
 	Gaps     []string
 	Last     time.Time
-	Signal   bool // below the threshold
+	Found    time.Time // when it was first found, in event time
+	Signal   bool      // below the threshold
 	Folded   string
 	Also     []string // rows of alerts of general rules that fold into this one, sorted
 }

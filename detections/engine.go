@@ -270,7 +270,7 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 	a := m.memory.Alerts.Edit(key, func() *Alert { return &Alert{} })
 	*a = Alert{
 		ID: alertID(rule.ID, &evidence[0]), Rule: rule, Key: f.Key, Who: c.ID, Names: m.memory.Graph.NamesOf(c.ID), Anchor: evidence[0],
-		Reason: f.Reason, Parts: parts, Score: points, Context: weighed, Last: c.Act.Time,
+		Reason: f.Reason, Parts: parts, Score: points, Context: weighed, Last: c.Act.Time, Found: c.Now,
 		Signal: points < m.context.Threshold,
 	}
 	a.add(evidence)

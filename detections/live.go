@@ -70,6 +70,7 @@ type publication struct {
 	revision  int
 	alert     *Alert
 	withdrawn bool
+	also      []string // rows of general alerts that folded into it and are forgotten
 }
 
 // LiveSettings make a Live.

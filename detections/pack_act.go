@@ -178,6 +178,7 @@ func (p *packer) alert(c *pack.Coder, a *Alert) {
 	pack.List(c, &a.Context, pack.Most, pack.Word)
 	pack.List(c, &a.Gaps, pack.Most, pack.Word)
 	c.Time(&a.Last)
+	c.Time(&a.Found)
 	c.Bool(&a.Signal)
 	pack.Word(c, &a.Folded)
 	pack.List(c, &a.Also, pack.Most, pack.Word)

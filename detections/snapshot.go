@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotHeader names what a snapshot is. Its number grows with each change of what is written: an older one is not read.
-const snapshotHeader = "idwatch state 7\n"
+const snapshotHeader = "idwatch state 8\n"
 
 // Snapshot writes all that the engine remembers. What is open is written too; the view over it is made again by Restore.
 func (l *Live) Snapshot(w io.Writer) error {
@@ -82,6 +82,7 @@ func (p *packer) publication(c *pack.Coder, v *publication) {
 	pack.Number(c, &v.revision)
 	pointer(p.alert)(c, &v.alert)
 	c.Bool(&v.withdrawn)
+	pack.List(c, &v.also, pack.Most, pack.Word)
 }
 
 // pack writes or reads what is final.

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
 // touch notes that an alert is to be told again.
@@ -37,7 +39,7 @@ func (l *Live) tell(all bool) {
 		clear(l.waiting)
 	}
 	for _, who := range slices.Sorted(maps.Keys(l.touched)) {
-		l.tellOf(l.ofWho[who], all)
+		l.tellOf(who, all)
 	}
 	clear(l.touched)
 	if l.bound.Sub(l.swept) > sweepEvery {
@@ -54,11 +56,16 @@ const (
 // Flush publishes the revisions that wait, as at the end of a run.
 func (l *Live) Flush() { l.tell(true) }
 
-// tellOf publishes what has changed of one identity's alerts.
-func (l *Live) tellOf(ids map[string]bool, all bool) {
-	current := map[string]*Alert{}
+// tellOf publishes what has changed of one identity's alerts. One that is about another identity by now, since names were joined, is told
+// with that one's.
+func (l *Live) tellOf(who string, all bool) {
+	current, ids := map[string]*Alert{}, l.ofWho[who]
 	for id := range ids {
 		a := l.machine.memory.Found.Peek(id)
+		if a != nil && a.Who != who {
+			delete(ids, id)
+			continue
+		}
 		if a != nil && l.isSure(a) {
 			current[id] = a
 		} else if early := l.early[id]; a == nil && early != nil && !l.machine.rules.absences[early.Rule.ID] {
@@ -66,6 +73,7 @@ func (l *Live) tellOf(ids map[string]bool, all bool) {
 		}
 	}
 	foldInto(current)
+	l.addForgotten(current)
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		if a := current[id]; a != nil {
 			l.tellOne(a, all)
@@ -145,6 +153,7 @@ func (l *Live) forget() {
 	defer clock.Enter(epoch)
 	for id, p := range l.published {
 		if l.bound.Sub(p.alert.Last) > alertsKept && l.machine.memory.Found.Forget(id) {
+			l.keepRows(p)
 			delete(l.published, id)
 			delete(l.ofWho[p.alert.Who], id)
 			if len(l.ofWho[p.alert.Who]) == 0 {
@@ -153,6 +162,32 @@ func (l *Live) forget() {
 			l.longAgo.put(id, p.revision)
 		}
 	}
+}
+
+// keepRows has an alert cover the rows of a general one that is folded into it and about to be forgotten.
+func (l *Live) keepRows(p *publication) {
+	if into := l.published[p.alert.Folded]; into != nil && p.alert.Rule.General && !p.withdrawn {
+		for _, row := range p.alert.Rule.Covers {
+			into.also = ecs.Add(into.also, row)
+		}
+	}
+}
+
+// addForgotten adds the rows of general alerts that are forgotten.
+func (l *Live) addForgotten(current map[string]*Alert) {
+	for id, a := range current {
+		if p := l.published[id]; p != nil {
+			a.alsoCovers(p.also)
+		}
+	}
+}
+
+// alsoCovers adds rows, each once.
+func (a *Alert) alsoCovers(rows []string) {
+	for _, row := range rows {
+		a.Also = ecs.Add(a.Also, row)
+	}
+	slices.Sort(a.Also)
 }
 
 // same reports whether two states of one alert would make equal documents.
@@ -209,17 +244,17 @@ func foldGeneral(all map[string]*Alert) {
 		for _, a := range alerts {
 			if into := holding(a, particular[who]); into != nil {
 				a.Folded = into.ID
-				into.Also = append(into.Also, a.Rule.Covers...)
-				slices.Sort(into.Also)
+				into.alsoCovers(a.Rule.Covers)
 			}
 		}
 	}
 }
 
-// holding is the alert in which all evidence of another one stands; of several the one with the least id.
+// holding is the alert in which all evidence of another one stands; of several the one with the least id. One that is found when the
+// other may be forgotten does not count.
 func holding(a *Alert, among []*Alert) (into *Alert) {
 	for _, b := range among {
-		if a.within(b) && (into == nil || b.ID < into.ID) {
+		if b.Found.Sub(a.Last) <= lineSpan && a.within(b) && (into == nil || b.ID < into.ID) {
 			into = b
 		}
 	}
