@@ -122,6 +122,13 @@ func call[P, R any](b *browser, command cdp.Command[P, R], params P) R {
 func (b *browser) open(url string, width int64) {
 	b.t.Helper()
 	b.run(chromedp.EmulateViewport(width, 900), chromedp.Navigate(url), chromedp.WaitReady("main"))
+	b.loaded()
+}
+
+// loaded returns when the page has run its scripts.
+func (b *browser) loaded() {
+	b.t.Helper()
+	b.text(`new Promise((done) => document.readyState === "complete" ? done("") : addEventListener("load", () => done("")))`)
 }
 
 // dark makes pages dark or light.

@@ -134,7 +134,9 @@ func answerByKeyboard(t *testing.T, b *browser, s *site) {
 	if got := focused(); got != "alert-link" {
 		t.Fatalf("j: got %q, want the first alert", got)
 	}
-	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitReady(".note-form"), chromedp.KeyEvent("a"))
+	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitReady(".note-form"))
+	b.loaded()
+	b.run(chromedp.KeyEvent("a"))
 	if got := b.text("document.activeElement.value"); got != "acknowledge" {
 		t.Fatalf("a: got %q, want the button that acknowledges", got)
 	}
@@ -142,6 +144,7 @@ func answerByKeyboard(t *testing.T, b *browser, s *site) {
 	if text := b.text("document.querySelector('.notes').innerText"); !strings.Contains(text, "acknowledged") {
 		t.Errorf("got notes %q, want the alert acknowledged", text)
 	}
+	b.loaded()
 	b.run(chromedp.KeyEvent("/"))
 	if got := focused(); got != "find" {
 		t.Errorf("/: got %q, want the search", got)
