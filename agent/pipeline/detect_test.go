@@ -139,6 +139,31 @@ func TestAlertsWaitForTheNextStart(t *testing.T) {
 	})
 }
 
+// Alerts that are stuck hold events up once, and for a while only.
+func TestStuckAlertsDoNotStopEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &fakeOutput{answer: func(_ context.Context, docs []ecs.Doc) ([]ecs.Refused, error) {
+			if docs[0].Stream == alerts {
+				return nil, errNoRoom
+			}
+			return nil, nil
+		}}
+		p, feed := start(t, Settings{Output: out, Detect: watching(100)})
+		began := time.Now()
+		for n := range 20 {
+			put(t, feed, entries(n, n+1), nil)
+			synctest.Wait()
+		}
+		for p.Balance().Delivered < 20 && time.Since(began) < time.Hour {
+			<-time.After(time.Second)
+		}
+		if took := time.Since(began); took > 2*firstFor {
+			t.Errorf("20 batches took %v behind a stuck alert, want at most %v", took, 2*firstFor)
+		}
+		giveUp(t, p, time.Second)
+	})
+}
+
 // What the output could not take is sent later, with the same ids.
 func TestAlertsAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

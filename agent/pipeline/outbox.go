@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/idwatch/idwatch/agent/spool"
@@ -27,6 +28,8 @@ type outbox struct {
 
 	mu    sync.Mutex
 	moved chan struct{} // closed and replaced when letters were sent
+
+	stuck atomic.Bool // letters did not go for a while, and none has gone since
 }
 
 const (
@@ -172,6 +175,7 @@ func (o *outbox) read(r *spool.Reader) (docs []ecs.Doc, err error) {
 // sent notes how far letters are sent.
 func (o *outbox) sent(at spool.Position, p *Pipeline) {
 	o.log.Keep(senderReader, at)
+	o.stuck.Store(false)
 	if err := o.log.Save(nil); err != nil {
 		p.settings.Logger.Error("places of alerts not saved", "err", err)
 	}
@@ -222,24 +226,28 @@ func (o *outbox) settle(ctx context.Context) {
 	}
 }
 
-// goFirst waits until the letters that wait now are sent, for a while: alerts go before events.
+// goFirst waits until the letters that wait now are sent, for a while: alerts go before events. Letters that are stuck, as for want of a
+// right on their stream alone, hold events up once.
 func (o *outbox) goFirst(ctx context.Context) {
 	until := o.log.Next().Weight
-	ctx, stop := context.WithTimeout(ctx, firstFor)
+	timeout, stop := context.WithTimeout(ctx, firstFor)
 	defer stop()
-	for ctx.Err() == nil {
+	for !o.stuck.Load() && o.log.Position(senderReader).Weight < until {
 		o.mu.Lock()
 		moved := o.moved
 		o.mu.Unlock()
 		if o.log.Position(senderReader).Weight >= until {
 			return
 		}
-		await(ctx, moved)
+		await(timeout, moved)
+		if timeout.Err() != nil {
+			o.stuck.Store(true)
+		}
 	}
 }
 
 // firstFor bounds how long events wait for alerts.
-const firstFor = 30 * time.Second
+const firstFor = 10 * time.Second
 
 // waiting is how many letters wait to be sent.
 func (o *outbox) waiting() int {
