@@ -33,10 +33,10 @@ const (
 
 // What things take, as measured.
 const (
-	profileBytes    = 2560
+	profileBytes    = 1800
 	actBytes        = 1100
 	lineBytes       = 256
-	credentialBytes = 2300
+	credentialBytes = 900
 	nameBytes       = 400
 )
 

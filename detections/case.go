@@ -16,6 +16,10 @@ type Case struct {
 	Now     time.Time // when the question is asked: the act's time, or later for detections that wait
 	Raised  []*Alert  // what other detections found in the act, for those that are asked last
 	memory  *Memory
+
+	asked            struct{ credential, address, session bool } // of memory, once
+	credential       *Credential
+	address, session *Line
 }
 
 // Recent lists the identity's acts of the last d before this one, oldest first. They must not be changed.
@@ -31,7 +35,7 @@ func (c *Case) From(d time.Duration, fits func(*Act) bool) []Act {
 	if !c.Act.Addr.IsValid() {
 		return nil
 	}
-	return pick(c.memory.Addresses.Get(c.Act.Addr).Since(c.Act.Time, d), fits)
+	return pick(c.byAddress().Since(c.Act.Time, d), fits)
 }
 
 // InSession lists the acts of the last d in the same session that fit.
@@ -39,7 +43,7 @@ func (c *Case) InSession(d time.Duration, fits func(*Act) bool) []Act {
 	if c.Act.Session == "" {
 		return nil
 	}
-	return pick(c.memory.Sessions.Get(c.Act.Session).Since(c.Act.Time, d), fits)
+	return pick(c.bySession().Since(c.Act.Time, d), fits)
 }
 
 // Of lists the acts of the last d of another identity, given by any of its names, that fit.
@@ -62,13 +66,30 @@ func (c *Case) Same(a, b string) bool {
 
 // Credential is the life of a credential, nil when nothing is known of it.
 func (c *Case) Credential(id string) *Credential {
-	if id == "" {
+	switch {
+	case id == "":
 		return nil
+	case id != c.Act.Credential:
+		return c.memory.credential(id)
+	case !c.asked.credential:
+		c.asked.credential, c.credential = true, c.memory.credential(id)
 	}
-	if k := c.memory.Credentials.Get(id); k != nil {
-		return k
+	return c.credential
+}
+
+// byAddress are the acts from the same address, bySession those of the same session. Many detections ask for them.
+func (c *Case) byAddress() *Line {
+	if !c.asked.address {
+		c.asked.address, c.address = true, c.memory.Addresses.Get(c.Act.Addr)
 	}
-	return c.memory.thawCredential(id)
+	return c.address
+}
+
+func (c *Case) bySession() *Line {
+	if !c.asked.session {
+		c.asked.session, c.session = true, c.memory.Sessions.Get(c.Act.Session)
+	}
+	return c.session
 }
 
 // Novelty tells whether a value is new to the identity that acts. habit picks one of its habits.

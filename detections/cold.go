@@ -81,6 +81,14 @@ func (m *Memory) thawIdentity(name string) *identity.Profile {
 	return p
 }
 
+// credential is the life of a credential, forgotten or not; nil when nothing is known of it.
+func (m *Memory) credential(id string) *Credential {
+	if k := m.Credentials.Get(id); k != nil {
+		return k
+	}
+	return m.thawCredential(id)
+}
+
 // freezeCredential keeps the life of a credential.
 func (m *Memory) freezeCredential(k *Credential) {
 	if m.cold != nil {

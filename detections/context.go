@@ -95,7 +95,7 @@ func (c *Context) Maturity() identity.Maturity { return c.Learning }
 
 // Known finds the identity that the context file names by a name that a log uses.
 func (c *Context) Known(name string) *Known {
-	if name == "" {
+	if name == "" || len(c.Identities) == 0 {
 		return nil
 	}
 	if k := c.byName[identity.Fold(strings.TrimPrefix(name, "id:"))]; k != nil {
