@@ -159,6 +159,7 @@ func sendAll(t *testing.T, out pipeline.Output, namespace string, batches []batc
 // runAll runs the files of all batches through a pipeline, and checks that each record has come out.
 func runAll(t *testing.T, settings pipeline.Settings, batches []batch) {
 	t.Helper()
+	settings.Dir = t.TempDir()
 	settings.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
 	p, err := pipeline.New(settings)
 	if err != nil {
@@ -175,8 +176,8 @@ func runAll(t *testing.T, settings pipeline.Settings, batches []batch) {
 		t.Fatal(err)
 	}
 	s := p.Stats()
-	if s.In.Load() != s.Delivered.Load() || s.Dead.Load() != int64(dead) {
-		t.Errorf("of %d records %d were delivered; %d dead letters, want %d", s.In.Load(), s.Delivered.Load(), s.Dead.Load(), dead)
+	if s.In.Load() != s.Delivered.Load()+s.Duplicate.Load()+s.Dead.Load() || s.Dead.Load() != int64(dead) {
+		t.Errorf("of %d records %d were delivered, %d were duplicates; %d dead letters, want %d", s.In.Load(), s.Delivered.Load(), s.Duplicate.Load(), s.Dead.Load(), dead)
 	}
 }
 
