@@ -93,7 +93,7 @@ func spoilPages(t *testing.T, d *database) {
 		t.Fatal(err)
 	}
 	d.db.SetMaxIdleConns(0) // caches go with their connections
-	d.db.SetMaxIdleConns(2)
+	d.db.SetMaxIdleConns(1)
 }
 
 // TestWindowWithAnyByteFlippedOrCut: no panic, no wrong record, what is before the damage is found, what comes is kept.

@@ -60,7 +60,7 @@ func (d *database) open() error {
 	if err != nil {
 		return err
 	}
-	db.SetMaxOpenConns(4)
+	db.SetMaxOpenConns(1) // queries are short; connections of one process would read the index of the journal while it changes, as C may and Go may not
 	if err := d.prepare(db); err != nil {
 		db.Close()
 		return fmt.Errorf("open local store: %w", err)
