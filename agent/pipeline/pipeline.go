@@ -107,8 +107,13 @@ type Pipeline struct {
 	added    atomic.Pointer[detections.Added] // what workers look for beside the built-in signs
 }
 
+var errNoDir = errors.New("pipeline has no folder for its spool")
+
 // New starts a pipeline, which goes on where the last one in its folder ended.
 func New(s Settings) (*Pipeline, error) {
+	if s.Dir == "" {
+		return nil, errNoDir
+	}
 	s.complete()
 	p := &Pipeline{settings: s, work: make(chan *batch, 2*s.Parsers)}
 	p.ledger = newLedger(&p.stats)

@@ -237,3 +237,10 @@ func TestUnknownSource(t *testing.T) {
 		t.Errorf("got %v, want an error that names the source", err)
 	}
 }
+
+// Without a folder of its own a pipeline would write into whatever folder the process is in.
+func TestNoFolder(t *testing.T) {
+	if _, err := New(Settings{Output: &fakeOutput{}}); !errors.Is(err, errNoDir) {
+		t.Errorf("got %v, want %v", err, errNoDir)
+	}
+}
