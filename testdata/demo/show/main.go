@@ -81,12 +81,11 @@ func belongs(stream string, records map[string]int) bool {
 	return strings.HasPrefix(stream, "logs-idwatch.")
 }
 
-// ofRecords counts the documents that stand for records, which alerts and signals do not.
-func ofRecords(counts map[string]int) int {
-	n := sum(counts)
+// ofRecords counts the documents that stand for records, which those of idwatch itself do not but for dead letters.
+func ofRecords(counts map[string]int) (n int) {
 	for stream, c := range counts {
-		if strings.HasPrefix(stream, "logs-idwatch.alert-") || strings.HasPrefix(stream, "logs-idwatch.signal-") {
-			n -= c
+		if !strings.HasPrefix(stream, "logs-idwatch.") || strings.HasPrefix(stream, "logs-idwatch.deadletter-") {
+			n += c
 		}
 	}
 	return n
