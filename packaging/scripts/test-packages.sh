@@ -87,7 +87,7 @@ stop() {
 	wait "$pid" || fail "ended with $?: $(tail -3 "$root/agent.log")"
 	pid=
 }
-alerts() { cat "$root"/var/lib/idwatch/out/logs-idwatch.alert-* 2>/dev/null | grep -c "\"event\":{\"kind\":\"alert\"" || true; }
+alerts() { cat "$root"/var/lib/idwatch/out/logs-idwatch.alert-* 2>/dev/null | grep -c "\"kind\":\"alert\"" || true; }
 has_alerts() { [ "$(alerts)" -ge "$1" ]; }
 delivered() { as_idwatch idwatch status --config /etc/idwatch/idwatch.yaml --json >"$work/status" 2>/dev/null; grep -q "\"delivered\": *$1\b" "$work/status"; }
 
