@@ -15,7 +15,7 @@ trap 'rm -rf "$STAGE"' EXIT
 
 rm -rf "$out"
 mkdir -p "$out" "$STAGE"/{bin,man,completion}
-make --no-print-directory build VERSION="$RELEASE"
+make --no-print-directory build VERSION="$RELEASE" AGENT_MODE=exe
 cp bin/idwatch bin/out_idwatch.so "$STAGE/bin/"
 bin/idwatch manual "$STAGE"
 gzip -9n "$STAGE"/man/man1/*.1
