@@ -55,28 +55,14 @@ var list = []metric{
 	one("idwatch_alerts_total", "Alerts published, revisions included.", func(s *status.Status) float64 { return count(s.Alerts.Alerts) }),
 	one("idwatch_signals_total", "Signals published (findings below the threshold), revisions included.", func(s *status.Status) float64 { return count(s.Alerts.Signals) }),
 
-	{"idwatch_input_records_total", "Texts that an input has handed over; an envelope of records is one.", inputLabels, func(s *status.Status, add add) {
-		eachInput(s, add, func(in *status.Input) float64 { return count(in.Records) })
-	}},
-	{"idwatch_input_bytes_total", "Bytes that an input has handed over.", inputLabels, func(s *status.Status, add add) {
-		eachInput(s, add, func(in *status.Input) float64 { return count(in.Bytes) })
-	}},
-	{"idwatch_input_lag_bytes", "Bytes that are there and not taken.", inputLabels, func(s *status.Status, add add) {
-		eachInput(s, add, func(in *status.Input) float64 { return count(in.LagBytes) })
-	}},
-	{"idwatch_input_errors_total", "Files, requests or messages that could not be read.", inputLabels, func(s *status.Status, add add) {
-		eachInput(s, add, func(in *status.Input) float64 { return count(in.Errors) })
-	}},
-	{"idwatch_input_open", "Files or connections that are open.", inputLabels, func(s *status.Status, add add) {
-		eachInput(s, add, func(in *status.Input) float64 { return count(in.Open) })
-	}},
-	{"idwatch_input_failed", "1 when an input has ended with an error.", inputLabels, func(s *status.Status, add add) {
-		eachInput(s, add, func(in *status.Input) float64 { return truth(in.State == status.Failed) })
-	}},
+	input("idwatch_input_records_total", "Texts that an input has handed over; an envelope of records is one.", func(in *status.Input) float64 { return count(in.Records) }),
+	input("idwatch_input_bytes_total", "Bytes that an input has handed over.", func(in *status.Input) float64 { return count(in.Bytes) }),
+	input("idwatch_input_lag_bytes", "Bytes that are there and not taken.", func(in *status.Input) float64 { return count(in.LagBytes) }),
+	input("idwatch_input_errors_total", "Files, requests or messages that could not be read.", func(in *status.Input) float64 { return count(in.Errors) }),
+	input("idwatch_input_open", "Files or connections that are open.", func(in *status.Input) float64 { return count(in.Open) }),
+	input("idwatch_input_failed", "1 when an input has ended with an error.", func(in *status.Input) float64 { return truth(in.State == status.Failed) }),
 
-	{"idwatch_source_records_total", "Records of a dataset.", sourceLabels, func(s *status.Status, add add) {
-		eachSource(s, add, func(o *status.Source) float64 { return count(o.Records) })
-	}},
+	source("idwatch_source_records_total", "Records of a dataset.", func(o *status.Source) float64 { return count(o.Records) }),
 	{"idwatch_source_heard_timestamp_seconds", "When a dataset was last heard, by this machine's clock.", sourceLabels, func(s *status.Status, add add) {
 		for i := range s.Sources {
 			seconds(s.Sources[i].LastHeard, add, s.Sources[i].Dataset)
@@ -87,15 +73,9 @@ var list = []metric{
 			seconds(s.Sources[i].NewestEvent, add, s.Sources[i].Dataset)
 		}
 	}},
-	{"idwatch_source_usual_records_per_second", "How much a dataset usually sends, over about a day.", sourceLabels, func(s *status.Status, add add) {
-		eachSource(s, add, func(o *status.Source) float64 { return o.UsualRate })
-	}},
-	{"idwatch_source_lag_seconds", "From event time to arrival, as of the last records.", sourceLabels, func(s *status.Status, add add) {
-		eachSource(s, add, func(o *status.Source) float64 { return o.Lag })
-	}},
-	{"idwatch_source_silent", "1 when a dataset has been silent for longer than is usual for it.", sourceLabels, func(s *status.Status, add add) {
-		eachSource(s, add, func(o *status.Source) float64 { return truth(o.Silent) })
-	}},
+	source("idwatch_source_usual_records_per_second", "How much a dataset usually sends, over about a day.", func(o *status.Source) float64 { return o.UsualRate }),
+	source("idwatch_source_lag_seconds", "From event time to arrival, as of the last records.", func(o *status.Source) float64 { return o.Lag }),
+	source("idwatch_source_silent", "1 when a dataset has been silent for longer than is usual for it.", func(o *status.Source) float64 { return truth(o.Silent) }),
 	{"idwatch_source_lacking_records", "Records in a row without something that detections go by.", []string{"dataset", "field"}, func(s *status.Status, add add) {
 		for i := range s.Sources {
 			for _, l := range s.Sources[i].Lacks {
@@ -107,27 +87,13 @@ var list = []metric{
 	one("idwatch_spool_bytes", "Bytes that the spool takes on disk.", func(s *status.Status) float64 { return count(s.Spool.Bytes) }),
 	one("idwatch_spool_max_bytes", "Bytes that the spool may take on disk.", func(s *status.Status) float64 { return count(s.Spool.MaxBytes) }),
 
-	{"idwatch_output_documents_total", "Documents that an output has, alerts and dead letters included.", outputLabels, func(s *status.Status, add add) {
-		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Delivered) })
-	}},
-	{"idwatch_output_refused_total", "Documents that an output will never take.", outputLabels, func(s *status.Status, add add) {
-		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Refused) })
-	}},
-	{"idwatch_output_retried_total", "Times that a document was put off to be sent again.", outputLabels, func(s *status.Status, add add) {
-		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Retried) })
-	}},
-	{"idwatch_output_requests_total", "Requests made.", outputLabels, func(s *status.Status, add add) {
-		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Requests) })
-	}},
-	{"idwatch_output_failed_total", "Requests or writes without a proper answer.", outputLabels, func(s *status.Status, add add) {
-		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Failed) })
-	}},
-	{"idwatch_output_bytes_total", "Bytes sent or written, compressed where they are.", outputLabels, func(s *status.Status, add add) {
-		eachOutput(s, add, func(o *status.Output) float64 { return count(o.Bytes) })
-	}},
-	{"idwatch_output_trouble", "1 while an output takes nothing.", outputLabels, func(s *status.Status, add add) {
-		eachOutput(s, add, func(o *status.Output) float64 { return truth(!o.TroubleSince.IsZero()) })
-	}},
+	output("idwatch_output_documents_total", "Documents that an output has, alerts and dead letters included.", func(o *status.Output) float64 { return count(o.Delivered) }),
+	output("idwatch_output_refused_total", "Documents that an output will never take.", func(o *status.Output) float64 { return count(o.Refused) }),
+	output("idwatch_output_retried_total", "Times that a document was put off to be sent again.", func(o *status.Output) float64 { return count(o.Retried) }),
+	output("idwatch_output_requests_total", "Requests made.", func(o *status.Output) float64 { return count(o.Requests) }),
+	output("idwatch_output_failed_total", "Requests or writes without a proper answer.", func(o *status.Output) float64 { return count(o.Failed) }),
+	output("idwatch_output_bytes_total", "Bytes sent or written, compressed where they are.", func(o *status.Output) float64 { return count(o.Bytes) }),
+	output("idwatch_output_trouble", "1 while an output takes nothing.", func(o *status.Output) float64 { return truth(!o.TroubleSince.IsZero()) }),
 
 	one("idwatch_deadletter_entries", "Dead letters on disk.", func(s *status.Status) float64 { return count(s.DeadLetters.Entries) }),
 	one("idwatch_deadletter_bytes", "Bytes of dead letters on disk.", func(s *status.Status) float64 { return count(s.DeadLetters.Bytes) }),
@@ -157,22 +123,31 @@ var (
 	outputLabels = []string{"output"}
 )
 
-func eachInput(s *status.Status, add add, value func(*status.Input) float64) {
-	for i := range s.Inputs {
-		add(value(&s.Inputs[i]), s.Inputs[i].Name, s.Inputs[i].Type)
-	}
+// input is a metric with one value for each input.
+func input(name, help string, value func(*status.Input) float64) metric {
+	return metric{name, help, inputLabels, func(s *status.Status, add add) {
+		for i := range s.Inputs {
+			add(value(&s.Inputs[i]), s.Inputs[i].Name, s.Inputs[i].Type)
+		}
+	}}
 }
 
-func eachSource(s *status.Status, add add, value func(*status.Source) float64) {
-	for i := range s.Sources {
-		add(value(&s.Sources[i]), s.Sources[i].Dataset)
-	}
+// source is a metric with one value for each source.
+func source(name, help string, value func(*status.Source) float64) metric {
+	return metric{name, help, sourceLabels, func(s *status.Status, add add) {
+		for i := range s.Sources {
+			add(value(&s.Sources[i]), s.Sources[i].Dataset)
+		}
+	}}
 }
 
-func eachOutput(s *status.Status, add add, value func(*status.Output) float64) {
-	for i := range s.Outputs {
-		add(value(&s.Outputs[i]), s.Outputs[i].Name)
-	}
+// output is a metric with one value for each output.
+func output(name, help string, value func(*status.Output) float64) metric {
+	return metric{name, help, outputLabels, func(s *status.Status, add add) {
+		for i := range s.Outputs {
+			add(value(&s.Outputs[i]), s.Outputs[i].Name)
+		}
+	}}
 }
 
 func truth(is bool) float64 {
