@@ -3,11 +3,8 @@ package kafka
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
-	"os"
 	"strings"
 	"time"
 
@@ -15,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 
 	"github.com/idwatch/idwatch/agent/secret"
+	"github.com/idwatch/idwatch/agent/source"
 )
 
 const dialTimeout = 10 * time.Second
@@ -43,16 +41,9 @@ func (r *Reader) credentials(context.Context) (plain.Auth, error) {
 
 // dialer connects over TLS.
 func dialer(caFile string) (func(ctx context.Context, network, host string) (net.Conn, error), error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if caFile != "" {
-		pem, err := os.ReadFile(caFile)
-		if err != nil {
-			return nil, fmt.Errorf("ca_file: %w", err)
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, errors.New("ca_file: holds no certificate")
-		}
+	config, err := source.Trust(caFile)
+	if err != nil {
+		return nil, err
 	}
 	d := &tls.Dialer{NetDialer: &net.Dialer{Timeout: dialTimeout}, Config: config}
 	return d.DialContext, nil
