@@ -22,7 +22,7 @@ func (p *Pipeline) sendAll(ctx context.Context) {
 	for c := range p.parcels {
 		if err := p.send(ctx, c); err != nil {
 			if ctx.Err() == nil {
-				p.settings.Logger.Error("documents not sent, tried again", "err", err, "documents", len(c.docs))
+				p.settings.Logger.Error("documents not sent, tried again", "err", err, "documents", len(c.cuts))
 				sleep(ctx, resendPause)
 			}
 			p.ledger.release(c.spans)
@@ -36,12 +36,12 @@ func (p *Pipeline) sendAll(ctx context.Context) {
 
 // send returns when each document of the parcel is delivered or in the dead letters.
 func (p *Pipeline) send(ctx context.Context, c *parcel) error {
-	if len(c.docs) == 0 { // batches may be context and nothing else
+	if len(c.cuts) == 0 { // batches may be context and nothing else
 		return nil
 	}
 	p.outbox.goFirst(ctx)
 	p.noteSending(c.spans[len(c.spans)-1].next)
-	refused, err := p.output(ctx, c.docs, c.again)
+	refused, err := p.output(ctx, c.documents(), c.again)
 	if err != nil {
 		return err
 	}
@@ -90,8 +90,8 @@ func (p *Pipeline) refuse(ctx context.Context, c *parcel, refused []ecs.Refused)
 		letters.addDead(&dead, p.settings.Parse.Namespace, time.Now())
 	}
 	p.settings.Logger.Warn("documents refused by the output", "documents", len(refused), "type", refused[0].Type, "status", refused[0].Status)
-	if len(letters.docs) > 0 {
-		if _, err := p.settings.Output.Send(ctx, letters.docs); err != nil {
+	if len(letters.cuts) > 0 {
+		if _, err := p.settings.Output.Send(ctx, letters.documents()); err != nil {
 			return errors.Join(errors.New("dead letters not sent"), err)
 		}
 	}

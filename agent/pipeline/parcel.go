@@ -15,12 +15,20 @@ const parcelBytes = 5 << 20
 
 // parcel is what is sent at once: documents in one buffer, and the batches that they are of.
 type parcel struct {
-	docs       []ecs.Doc
+	cuts       []cut
+	docs       []ecs.Doc // made of the cuts when all are there
 	spans      []span
 	again      bool // some of it may have been sent before a restart
 	buffer     []byte
 	streams    map[string]string // data stream by dataset
 	deadStream string
+}
+
+// cut is where a document stands in the buffer: its id from start on, its body from middle to end. Views of a buffer that still grows would
+// keep each smaller buffer before it alive.
+type cut struct {
+	stream             string
+	start, middle, end int
 }
 
 // span is a batch's part of a parcel.
@@ -40,8 +48,9 @@ func (c *parcel) full() bool { return len(c.buffer) >= parcelBytes }
 // reset empties the parcel and keeps its memory, unless a giant has blown it up.
 func (c *parcel) reset() {
 	clear(c.docs)
-	c.docs, c.spans, c.again, c.buffer, c.deadStream = c.docs[:0], c.spans[:0], false, c.buffer[:0], ""
-	if cap(c.buffer) > 4*parcelBytes {
+	clear(c.cuts)
+	c.docs, c.cuts, c.spans, c.again, c.buffer, c.deadStream = c.docs[:0], c.cuts[:0], c.spans[:0], false, c.buffer[:0], ""
+	if cap(c.buffer) > 2*parcelBytes {
 		c.buffer = nil
 	}
 }
@@ -49,7 +58,7 @@ func (c *parcel) reset() {
 // begin begins a batch.
 func (c *parcel) begin(b *batch) *span {
 	c.again = c.again || b.again
-	c.spans = append(c.spans, span{at: b.at.Number, next: b.next.Number, docs: len(c.docs)})
+	c.spans = append(c.spans, span{at: b.at.Number, next: b.next.Number, docs: len(c.cuts)})
 	s := &c.spans[len(c.spans)-1]
 	if b.lost {
 		s.lost = b.weight()
@@ -97,18 +106,25 @@ func (c *parcel) addDead(d *parsers.Dead, namespace string, received time.Time) 
 	c.add(c.deadStream, start, middle)
 }
 
-// add notes the document whose id and body stand in the buffer from start and middle on. When the buffer grows later, the
-// views stay with the memory that they were made of.
+// add notes the document whose id and body stand in the buffer from start and middle on.
 func (c *parcel) add(stream string, start, middle int) {
-	id := c.buffer[start:middle]
-	c.docs = append(c.docs, ecs.Doc{
-		Stream: stream,
-		ID:     unsafe.String(unsafe.SliceData(id), len(id)),
-		Body:   c.buffer[middle:len(c.buffer):len(c.buffer)],
-	})
+	c.cuts = append(c.cuts, cut{stream, start, middle, len(c.buffer)})
 	if len(c.spans) > 0 {
-		c.spans[len(c.spans)-1].docs = len(c.docs)
+		c.spans[len(c.spans)-1].docs = len(c.cuts)
 	}
+}
+
+// documents are views of the buffer, which does not grow any more.
+func (c *parcel) documents() []ecs.Doc {
+	for _, at := range c.cuts[len(c.docs):] {
+		id := c.buffer[at.start:at.middle]
+		c.docs = append(c.docs, ecs.Doc{
+			Stream: at.stream,
+			ID:     unsafe.String(unsafe.SliceData(id), len(id)),
+			Body:   c.buffer[at.middle:at.end:at.end],
+		})
+	}
+	return c.docs
 }
 
 // refused notes that a record's document will never be taken.

@@ -28,10 +28,14 @@ var begin = time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
 // id is the number of a record in its vendor's own id.
 func id(n int) string { return fmt.Sprintf("n-%09d", n) }
 
-// record is record n, of one source after the other. Some are worth an alert: roots make themselves keys, and users fail to sign in.
-func record(n int, step time.Duration) string {
+// people is how many there are, for most tests.
+const people = 211
+
+// record is record n of one of some people, of one source after the other. Some are worth an alert: roots make themselves keys, and users
+// fail to sign in.
+func record(n, people int, step time.Duration) string {
 	at := begin.Add(time.Duration(n) * step)
-	who := n / 4 % 211
+	who := n / 4 % people
 	switch n % 4 {
 	case 0:
 		outcome := "SUCCESS"
@@ -60,9 +64,12 @@ func record(n int, step time.Duration) string {
 }
 
 // records are the records from, from+1 … to-1.
-func records(from, to int, step time.Duration) (texts []string) {
+func records(from, to int, step time.Duration) []string { return recordsOf(people, from, to, step) }
+
+// recordsOf are those records where there are more or fewer people.
+func recordsOf(people, from, to int, step time.Duration) (texts []string) {
 	for n := from; n < to; n++ {
-		texts = append(texts, record(n, step))
+		texts = append(texts, record(n, people, step))
 	}
 	return texts
 }
