@@ -4,6 +4,7 @@ package detections
 import (
 	"encoding/binary"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,9 +66,12 @@ type Act struct {
 	Lifetime  time.Duration // asked for or granted, of a session or token; 0 unknown
 	Scopes    string        // rights a token got: scopes or policies, sorted, blank-separated
 
-	Links []identity.Link // names that the record says belong together
-	Signs []*Sign         // table entries whose pattern the record meets
-	Hits  []Hit           // users' rules that the record meets and that correlations ask about
+	Links []identity.Tie // names that the record says belong together
+	Signs []*Sign        // table entries whose pattern the record meets
+	Hits  []Hit          // users' rules that the record meets and that correlations ask about
+
+	network string // what Network says, where the reader has found it out
+	key     string // what keyName says, the same
 }
 
 // Hit is a user's rule that a record meets, with what correlations ask about the record.
@@ -93,32 +97,27 @@ func (a *Act) Country() string {
 
 // Network names the network an act came from: its autonomous system, or the address' own block where none is known.
 func (a *Act) Network() string {
+	if a.network != "" {
+		return a.network
+	}
 	if a.Place != nil && a.Place.ASN != 0 {
-		return "as" + utoa(uint64(a.Place.ASN))
+		return "as" + strconv.FormatUint(uint64(a.Place.ASN), 10)
 	}
-	if !a.Addr.IsValid() {
-		return ""
-	}
-	bits := 24
-	if a.Addr.Is6() && !a.Addr.Is4In6() {
-		bits = 48
-	}
-	block, err := a.Addr.Unmap().Prefix(min(bits, a.Addr.Unmap().BitLen()))
-	if err != nil {
+	block := a.block()
+	if !block.IsValid() {
 		return ""
 	}
 	return block.String()
 }
 
-func utoa(n uint64) string {
-	var b [20]byte
-	i := len(b)
-	for ok := true; ok; ok = n > 0 {
-		i--
-		b[i] = byte('0' + n%10)
-		n /= 10
+// block is the address' own block.
+func (a *Act) block() netip.Prefix {
+	addr, bits := a.Addr.Unmap(), 24
+	if addr.Is6() {
+		bits = 48
 	}
-	return string(b[i:])
+	block, _ := addr.Prefix(bits) // of no address is no block
+	return block
 }
 
 // Has reports whether the act bears a sign.
@@ -152,17 +151,16 @@ func actOf(ev *ecs.Event, words *words) *Act {
 		ID:         string(ev.AppendID(id[:0])),
 		Index:      words.index(ev.Dataset, ev.Namespace),
 		Time:       ev.Time,
-		Dataset:    words.of(ev.Dataset),
-		Activity:   ecs.Activity(words.of(string(ev.Activity))),
+		Dataset:    ev.Dataset,
+		Activity:   ev.Activity,
 		Action:     words.of(ev.Action),
 		Failed:     ev.Outcome == "failure",
 		Outcome:    words.of(ev.Outcome),
 		Actor:      ev.Identity,
-		Login:      words.of(l.Login),
 		Addr:       ev.Source.Addr,
 		Place:      ev.Source.Place,
 		Device:     words.of(l.Device),
-		Session:    strings.Clone(l.Session),
+		Session:    words.of(l.Session),
 		Credential: words.of(l.Credential),
 		Made:       strings.Clone(l.CredentialMade),
 		Gone:       strings.Clone(l.CredentialGone),
@@ -172,11 +170,15 @@ func actOf(ev *ecs.Event, words *words) *Act {
 		Region:     words.of(ev.Cloud.Region),
 		Account:    words.of(ev.Tenant),
 	}
+	if ev.Whole { // no parser's own words
+		a.Dataset, a.Activity = words.of(ev.Dataset), ecs.Activity(words.of(string(ev.Activity)))
+	}
 	a.Actor.ID, a.Actor.Kind = words.of(a.Actor.ID), words.of(a.Actor.Kind)
+	a.Login = words.like(a.Actor.ID, l.Login)
 	if ev.UserAgent.Parsed != nil {
 		a.Agent = ev.UserAgent.Parsed.Name
 	}
-	a.Name = words.of(ecs.FirstOf(l.Login, ev.User.Name, ev.Service.Name, a.Actor.ID))
+	a.Name = words.like(a.Login, ecs.FirstOf(l.Login, ev.User.Name, ev.Service.Name, a.Actor.ID))
 	return a
 }
 

@@ -62,16 +62,20 @@ func findNewPlace(c *Case) *Finding {
 	if a.Dataset != cloudtrail || a.Via != "" || isService(a.Actor.ID) || isCI(a) || c.isHosted(a) {
 		return nil
 	}
-	f := &Finding{Reason: a.Name + " called " + a.operation()}
-	if !isGlobal(a.service()) && c.isNew(regions, a.Region) {
-		f.Parts = append(f.Parts, Part{"new_region", 15, "the region is new to the identity"})
-		f.Reason += " in " + a.Region + ", where it never worked"
+	newRegion := !isGlobal(a.service()) && c.isNew(regions, a.Region)
+	var parts []Part
+	if newRegion {
+		parts = append(parts, Part{"new_region", 15, "the region is new to the identity"})
 	}
 	if !isKeyUser(a) && c.Context.NetworkOf(a.Addr) == nil {
-		f.Parts = append(f.Parts, newPlaceParts(c)...)
+		parts = append(parts, newPlaceParts(c)...)
 	}
-	if len(f.Parts) == 0 {
+	if len(parts) == 0 {
 		return nil
+	}
+	f := &Finding{Parts: parts, Reason: a.Name + " called " + a.operation()}
+	if newRegion {
+		f.Reason += " in " + a.Region + ", where it never worked"
 	}
 	if c.Machine() {
 		f.Parts = append(f.Parts, Part{"machine", 15, "a machine identity does not travel"})

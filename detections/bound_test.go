@@ -123,7 +123,7 @@ func TestManyKeys(t *testing.T) {
 	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	for i := range 20_000 {
 		key := fmt.Sprintf("aws:key/ASIA%08d", i)
-		g.Join(identity.Link{From: key, To: "ci@acme.example", Key: "accessKeyId", Strength: identity.A, First: at, Last: at, Records: []string{key}})
+		g.Join(identity.Tie{From: key, To: "ci@acme.example", Key: "accessKeyId", Strength: identity.A}, at, key)
 		if g.Find(key) != "ci@acme.example" {
 			t.Fatalf("key %d: got %s", i, g.Find(key))
 		}

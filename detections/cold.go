@@ -21,7 +21,7 @@ const (
 )
 
 // coldVersion grows with each change of what is written: older records are not read.
-const coldVersion = 1
+const coldVersion = 2
 
 // freeze keeps a record.
 func (m *Memory) freeze(kind, name string, write func(*pack.Coder)) {
@@ -98,8 +98,11 @@ func (m *Memory) freezeCredential(k *Credential) {
 
 // thawCredential is the life of a forgotten credential, nil when it is not there.
 func (m *Memory) thawCredential(id string) *Credential {
+	if m.cold == nil {
+		return nil
+	}
 	k := &Credential{}
-	if m.cold == nil || !m.thaw(coldCredential, id, func(c *pack.Coder) { m.packs.credential(c, k) }) || k.ID != id {
+	if !m.thaw(coldCredential, id, func(c *pack.Coder) { m.packs.credential(c, k) }) || k.ID != id {
 		return nil
 	}
 	return k

@@ -112,7 +112,7 @@ func (d dice) acts(n int) []*detections.Act {
 		}
 		if d.IntN(15) == 0 {
 			other := d.oneOf("u1", "u2", "u3", "u4", "u5")
-			a.Links = []identity.Link{{From: a.Actor.ID, To: other, Key: "test", Strength: identity.A, First: at, Last: at, Records: []string{a.ID}}}
+			a.Links = []identity.Tie{{From: a.Actor.ID, To: other, Key: "test", Strength: identity.A}}
 		}
 		for _, id := range baseIDs {
 			if d.IntN(3) == 0 {

@@ -23,9 +23,11 @@ type machine struct {
 	turn    int            // whose windows are looked through next
 
 	forgotten Forgotten
-	raised    []*Alert  // found in the act that is eaten
-	quietAt   time.Time // no source can be found silent before
-	passed    time.Time // up to which time has passed
+	raised    []*Alert     // found in the act that is eaten
+	eaten     Case         // the act that is eaten
+	room      []*Detection // used again by asked
+	quietAt   time.Time    // no source can be found silent before
+	passed    time.Time    // up to which time has passed
 }
 
 // ruleset is the detections, indexed by what they are asked about.
@@ -79,20 +81,25 @@ func newRuleset(all []*Detection) *ruleset {
 	return r
 }
 
-// asked lists the detections to ask about an act, each once.
-func (r *ruleset) asked(a *Act) []*Detection {
+// asked lists the detections to ask about an act, each once. room is used for a list that has to be made.
+func (r *ruleset) asked(a *Act, room *[]*Detection) []*Detection {
 	list, there := r.byActivity[a.Activity]
 	if !there {
 		list = r.always
 	}
+	if len(a.Signs) == 0 {
+		return list
+	}
+	all := append((*room)[:0], list...)
 	for _, s := range a.Signs {
 		for _, d := range r.bySign[s.ID] {
-			if !slices.Contains(list, d) {
-				list = append(slices.Clip(list), d)
+			if !slices.Contains(all, d) {
+				all = append(all, d)
 			}
 		}
 	}
-	return list
+	*room = all
+	return all
 }
 
 // eat takes the next act.
@@ -100,7 +107,8 @@ func (m *machine) eat(a *Act) {
 	m.memory.clock.Stand(a.position())
 	m.now = moment(a.Time)
 	m.judge(m.now)
-	c := m.caseOf(a)
+	m.eaten = m.standing(a)
+	c := &m.eaten
 	if len(m.merged) > 0 {
 		m.askMerged(c)
 	}
@@ -145,8 +153,13 @@ func (m *machine) eatLate(a *Act) (crossed bool) {
 
 // caseOf is an act with the memory of what was before it.
 func (m *machine) caseOf(a *Act) *Case {
+	c := m.standing(a)
+	return &c
+}
+
+func (m *machine) standing(a *Act) Case {
 	who := m.who(a)
-	return &Case{Act: a, ID: who, Who: m.memory.profile(who), Line: m.memory.Lines.Get(who), Context: m.context, Now: a.Time, memory: m.memory}
+	return Case{Act: a, ID: who, Who: m.memory.profile(who), Line: m.memory.Lines.Get(who), Context: m.context, Now: a.Time, memory: m.memory}
 }
 
 // askAll asks what there is to be asked about an act.
@@ -157,14 +170,36 @@ func (m *machine) askAll(c *Case) {
 			m.found(c, &s.Rule, time.Hour, f)
 		}
 	}
-	for _, d := range m.rules.asked(c.Act) {
-		if d.After > 0 {
+	m.askEach(c, m.rules.asked(c.Act, &m.room))
+	m.askLast(c)
+}
+
+// askEach asks detections one after the other. One that panics is switched off and counted; the others go on.
+func (m *machine) askEach(c *Case, list []*Detection) {
+	for next := 0; next < len(list); {
+		m.askFrom(c, list, &next)
+	}
+}
+
+func (m *machine) askFrom(c *Case, list []*Detection, next *int) {
+	defer func() {
+		if recover() != nil {
+			m.broken[list[*next-1].ID]++
+		}
+	}()
+	for *next < len(list) {
+		d := list[*next]
+		*next++
+		switch {
+		case len(m.broken) > 0 && m.broken[d.ID] > 0:
+		case d.After > 0:
 			m.await(d, c.Act)
-		} else if f := m.ask(d, c); f != nil {
-			m.found(c, &d.Rule, d.Within, f)
+		default:
+			if f := d.Find(c); f != nil {
+				m.found(c, &d.Rule, d.Within, f)
+			}
 		}
 	}
-	m.askLast(c)
 }
 
 // askLast asks the detections that look at what others found.
@@ -173,11 +208,7 @@ func (m *machine) askLast(c *Case) {
 		return
 	}
 	c.Raised = slices.Clone(m.raised)
-	for _, d := range m.rules.last {
-		if f := m.ask(d, c); f != nil {
-			m.found(c, &d.Rule, d.Within, f)
-		}
-	}
+	m.askEach(c, m.rules.last)
 }
 
 // told reports whether a call that two accounts record was already taken from the other one.
@@ -199,7 +230,7 @@ func (m *machine) weigh(s *Sign, c *Case) *Finding {
 	return m.askOf(s.ID, s.Weigh, c)
 }
 
-// ask asks one detection. One that panics is switched off and counted; the others go on.
+// ask asks one detection.
 func (m *machine) ask(d *Detection, c *Case) *Finding { return m.askOf(d.ID, d.Find, c) }
 
 func (m *machine) askOf(id string, find func(*Case) *Finding, c *Case) (f *Finding) {
@@ -218,17 +249,17 @@ func (m *machine) askOf(id string, find func(*Case) *Finding, c *Case) (f *Findi
 // who joins the names that the act tells of and returns the identity that acts.
 func (m *machine) who(a *Act) string {
 	name, key := identity.Fold(a.Actor.ID), ""
-	if a.Dataset == cloudtrail && a.Credential != "" {
-		key = keyPrefix + a.Credential
+	if a.Dataset == cloudtrail {
+		key = a.keyName()
 	}
 	for _, l := range a.Links {
 		if key != "" && l.From == key && !m.memory.Graph.Known(key) {
 			l.From = name // whoever asked for the key in use was not seen
 		}
-		m.join(l)
+		m.join(l, a)
 	}
 	if known := m.context.Known(a.Actor.ID); known != nil {
-		m.join(identity.Link{From: "id:" + known.ID, To: name, Key: "context", Strength: identity.B, First: a.Time, Last: a.Time, Records: []string{a.ID}})
+		m.join(identity.Tie{From: "id:" + known.ID, To: name, Key: "context", Strength: identity.B}, a)
 	}
 	if key != "" && m.memory.Graph.Known(key) {
 		return m.memory.Graph.Find(key)
@@ -236,8 +267,8 @@ func (m *machine) who(a *Act) string {
 	return m.memory.Graph.Find(name)
 }
 
-func (m *machine) join(l identity.Link) {
-	root, absorbed := m.memory.Graph.Join(l)
+func (m *machine) join(t identity.Tie, a *Act) {
+	root, absorbed := m.memory.Graph.Join(t, a.Time, a.ID)
 	if absorbed == "" {
 		return
 	}

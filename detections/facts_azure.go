@@ -15,8 +15,8 @@ func riskFacts(ev *ecs.Event, a *Act, words *words) {
 	if a.Addr.IsValid() && !placed(a.Place) {
 		a.Place = words.place(a.Place, entraSpot(p))
 	}
-	a.link(a.Login, "entra:user/", p.Get("userId").Str(), "userId")
-	entraPrincipal(a, p.Get("appId").Str(), p.Get("servicePrincipalId").Str())
+	a.link(words, a.Login, "entra:user/", p.Get("userId").Str(), "userId")
+	entraPrincipal(a, words, p.Get("appId").Str(), p.Get("servicePrincipalId").Str())
 }
 
 // riskType is the vendor's name of a risk.
@@ -37,7 +37,7 @@ func graphFacts(ev *ecs.Event, a *Act, words *words) {
 		a.Scopes = words.of(sortedWords(scopes))
 	}
 	if a.Actor.IsMachine() {
-		entraPrincipal(a, p.Get("appId").Str(), p.Get("servicePrincipalId").Str())
+		entraPrincipal(a, words, p.Get("appId").Str(), p.Get("servicePrincipalId").Str())
 	}
 }
 
@@ -96,7 +96,7 @@ func activityFacts(ev *ecs.Event, a *Act, words *words) {
 	resource := ev.Record.Root().Get("resourceId").Str()
 	a.Target = words.of(resource[strings.LastIndexByte(resource, '/')+1:])
 	a.Resource = words.of(operationClass(a.Operation))
-	a.link(a.Login, "entra:user/", ev.User.ID, "claims.objectidentifier")
+	a.link(words, a.Login, "entra:user/", ev.User.ID, "claims.objectidentifier")
 }
 
 // operationClass is the kind of resource that an operation is about: "microsoft.storage/storageaccounts/listkeys/action" is about

@@ -63,7 +63,7 @@ func cloudtrailFacts(ev *ecs.Event, a *Act, words *words) {
 	case ecs.PrivilegeGrant, ecs.PrivilegeRevoke:
 		a.Scopes = words.of(lastPart(p.request.Get("policyArn").Str()))
 	}
-	cloudtrailLinks(ev, a)
+	cloudtrailLinks(ev, a, words)
 }
 
 // withoutVersion cuts the API's date off Lambda's event names: UpdateFunctionCode20150331v2.

@@ -106,17 +106,28 @@ func prefixedName(prefix, name string) string {
 // keyPrefix begins the name of an access key.
 const keyPrefix = "aws:key/"
 
+// keyName is the name of the access key that a call was signed with, "" when it does not say.
+func (a *Act) keyName() string {
+	if a.key != "" || a.Credential == "" {
+		return a.key
+	}
+	return keyPrefix + a.Credential
+}
+
 // cloudtrailLinks tells which names belong together: keys and who they stand for. A session's own name proves nothing, and a
 // role is shared by all who assume it: neither joins anybody.
-func cloudtrailLinks(ev *ecs.Event, a *Act) {
+func cloudtrailLinks(ev *ecs.Event, a *Act, words *words) {
 	l := &ev.Link
+	if a.Credential != "" {
+		a.key = words.after(keyPrefix, a.Credential)
+	}
 	if a.Made != "" && !a.Failed {
 		switch a.Activity {
 		case ecs.RoleAssume, ecs.TokenIssue, ecs.Elevation:
-			a.link(issuedTo(ev, a), keyPrefix, a.Made, "responseElements.credentials.accessKeyId")
+			a.link(words, issuedTo(ev, a), keyPrefix, a.Made, "responseElements.credentials.accessKeyId")
 		case ecs.CredentialCreate:
 			if strings.HasPrefix(a.Made, "AKIA") {
-				a.link(a.TargetID, keyPrefix, a.Made, "responseElements.accessKey.accessKeyId")
+				a.link(words, a.TargetID, keyPrefix, a.Made, "responseElements.accessKey.accessKeyId")
 			}
 		}
 	}
@@ -126,14 +137,14 @@ func cloudtrailLinks(ev *ecs.Event, a *Act) {
 	}
 	switch {
 	case strings.HasPrefix(a.Credential, "AKIA") && isAccountHolder(a):
-		a.link(a.Actor.ID, keyPrefix, a.Credential, "userIdentity.accessKeyId")
+		a.link(words, a.Actor.ID, keyPrefix, a.Credential, "userIdentity.accessKeyId")
 	case l.SourceIdentity != "" && a.Made == "":
-		a.link(sourceName(ev), keyPrefix, a.Credential, "sessionContext.sourceIdentity")
+		a.link(words, sourceName(ev), keyPrefix, a.Credential, "sessionContext.sourceIdentity")
 	case strings.Contains(l.Role, ":user/"):
-		a.link(strings.Clone(l.Role), keyPrefix, a.Credential, "sessionContext.sessionIssuer.arn")
+		a.link(words, words.of(l.Role), keyPrefix, a.Credential, "sessionContext.sessionIssuer.arn")
 	}
 	if l.OnBehalfOf != "" && a.Made == "" {
-		a.link("aws:identitycenter/"+l.OnBehalfOf, keyPrefix, a.Credential, "onBehalfOf.userId")
+		a.link(words, words.after("aws:identitycenter/", l.OnBehalfOf), keyPrefix, a.Credential, "onBehalfOf.userId")
 	}
 }
 
@@ -144,8 +155,8 @@ func samlSession(ev *ecs.Event, a *Act) {
 	if a.Action != "AssumeRoleWithSAML" || a.Failed || !ecs.IsMail(session) {
 		return
 	}
-	a.Links = append(a.Links, identity.Link{
-		From: identity.Fold(strings.Clone(session)), To: strings.Clone(arn), Key: "responseElements.assumedRoleUser.arn", Strength: identity.B, First: a.Time, Last: a.Time, Records: []string{a.ID},
+	a.Links = append(a.Links, identity.Tie{
+		From: identity.Fold(strings.Clone(session)), To: strings.Clone(arn), Key: "responseElements.assumedRoleUser.arn", Strength: identity.B,
 	})
 }
 

@@ -93,9 +93,7 @@ func ecsLinks(ev *ecs.Event, root record.Value, a *Act) {
 	default:
 		return
 	}
-	a.Links = append(a.Links, identity.Link{
-		From: a.Actor.ID, To: name, Key: "user.id", Strength: identity.A, First: a.Time, Last: a.Time, Records: []string{a.ID},
-	})
+	a.Links = append(a.Links, identity.Tie{From: a.Actor.ID, To: name, Key: "user.id", Strength: identity.A})
 }
 
 // ecsText is the text of a field by its dotted path, the first of several.

@@ -53,9 +53,9 @@ func signInFacts(ev *ecs.Event, a *Act, words *words) {
 		a.Topic = "locked/entra"
 	}
 	entraWhere(ev, p, a, words)
-	a.link(a.Login, "entra:user/", p.Get("userId").Str(), "userId")
+	a.link(words, a.Login, "entra:user/", p.Get("userId").Str(), "userId")
 	if a.Actor.IsMachine() {
-		entraPrincipal(a, app, p.Get("servicePrincipalId").Str())
+		entraPrincipal(a, words, app, p.Get("servicePrincipalId").Str())
 	}
 }
 
@@ -155,8 +155,8 @@ func entraScopes(details record.Value) string {
 }
 
 // entraPrincipal: an application and its principal in the tenant are one.
-func entraPrincipal(a *Act, app, principal string) {
+func entraPrincipal(a *Act, words *words, app, principal string) {
 	if app != "" {
-		a.link("entra:app/"+app, "entra:sp/", principal, "servicePrincipalId")
+		a.link(words, words.after("entra:app/", app), "entra:sp/", principal, "servicePrincipalId")
 	}
 }

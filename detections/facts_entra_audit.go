@@ -32,8 +32,8 @@ func auditFacts(ev *ecs.Event, a *Act, words *words) {
 	if id, ok := auditDetail(p, "Device Id"); ok {
 		a.Object = words.of("entra:device/" + id)
 	}
-	a.link(a.Login, "entra:user/", user.Get("id").Str(), "initiatedBy.user.id")
-	entraPrincipal(a, initiator.Path("app", "appId").Str(), initiator.Path("app", "servicePrincipalId").Str())
+	a.link(words, a.Login, "entra:user/", user.Get("id").Str(), "initiatedBy.user.id")
+	entraPrincipal(a, words, initiator.Path("app", "appId").Str(), initiator.Path("app", "servicePrincipalId").Str())
 }
 
 // plainName writes an operation's name as the documentation does: with a hyphen, without a blank at its end.
@@ -78,7 +78,7 @@ func auditTargets(list record.Value, a *Act, words *words) {
 		case "User":
 			auditPerson(t, a, words)
 		case "ServicePrincipal":
-			app = auditPrincipal(t, a)
+			app = auditPrincipal(t, a, words)
 			a.Resource = words.of(name)
 		case "Application":
 			app = auditApplication(t, a)
@@ -113,7 +113,7 @@ func auditPerson(t record.Value, a *Act, words *words) {
 		a.TargetID = words.of(name)
 		a.Target = words.of(ecs.FirstOf(login, t.Get("displayName").Str(), id))
 	}
-	a.link(words.of(login), "entra:user/", id, "targetResources.id")
+	a.link(words, words.of(login), "entra:user/", id, "targetResources.id")
 }
 
 // guestLogin is a user principal name in lower case, a guest's with its own domain.
@@ -129,11 +129,11 @@ func guestLogin(name string) string {
 }
 
 // auditPrincipal is the identity of a principal among the targets.
-func auditPrincipal(t record.Value, a *Act) string {
+func auditPrincipal(t record.Value, a *Act, words *words) string {
 	id := t.Get("id").Str()
 	changes := t.Get("modifiedProperties")
 	if app := firstGUID(changed(changes, "TargetId.ServicePrincipalNames")); app != "" {
-		entraPrincipal(a, app, id)
+		entraPrincipal(a, words, app, id)
 		return "entra:app/" + app
 	}
 	if id == "" {

@@ -27,7 +27,7 @@ func oktaFacts(ev *ecs.Event, a *Act, words *words) {
 	oktaMachine(data, a, words)
 	oktaRights(data, a, words)
 	oktaTopic(a, words)
-	oktaLinks(root.Get("actor"), a)
+	oktaLinks(root.Get("actor"), a, words)
 	if a.Actor.ID == "" && looksLikePassword(ev.User.Name) {
 		a.Name = "somebody" // what was typed may be a password: it goes no further
 	}
@@ -148,7 +148,7 @@ func oktaPerson(t record.Value, a *Act, words *words) {
 		a.TargetID = words.of(name)
 		a.Target = words.of(ecs.FirstOf(login, t.Get("displayName").Scalar(), id))
 	}
-	a.link(words.of(login), "okta:", id, "target.id")
+	a.link(words, words.of(login), "okta:", id, "target.id")
 }
 
 // oktaMachine notes what machines call: the class of the address, since they open no applications.
@@ -194,18 +194,16 @@ func oktaTopic(a *Act, words *words) {
 	}
 }
 
-func oktaLinks(actor record.Value, a *Act) {
+func oktaLinks(actor record.Value, a *Act, words *words) {
 	if a.Login != "" && actor.Get("type").Str() == "User" {
-		a.link(a.Login, "okta:", actor.Get("id").Scalar(), "actor.id")
+		a.link(words, a.Login, "okta:", actor.Get("id").Scalar(), "actor.id")
 	}
 }
 
 // link notes that a record gives two names to one identity: exact, and no other's. The name is owned already.
-func (a *Act) link(name, prefix, id, key string) {
+func (a *Act) link(words *words, name, prefix, id, key string) {
 	if name == "" || id == "" || id == "unknown" {
 		return
 	}
-	a.Links = append(a.Links, identity.Link{
-		From: name, To: prefix + id, Key: key, Strength: identity.A, First: a.Time, Last: a.Time, Records: []string{a.ID},
-	})
+	a.Links = append(a.Links, identity.Tie{From: name, To: words.after(prefix, id), Key: key, Strength: identity.A})
 }

@@ -38,7 +38,7 @@ func vaultFacts(ev *ecs.Event, a *Act, words *words) {
 			a.Lifetime = time.Duration(min(ttl, 1<<32)) * time.Second
 		}
 	}
-	vaultLinks(ev, a)
+	vaultLinks(ev, a, words)
 }
 
 // vaultMade notes the token, secret id or wrapping token that the entry made. A login makes a token too, but one for the caller itself.
@@ -70,17 +70,17 @@ func vaultGone(a *Act, request record.Value, path string) {
 }
 
 // vaultLinks joins what an entry says belongs together: entity and login method's name, token and its subject.
-func vaultLinks(ev *ecs.Event, a *Act) {
+func vaultLinks(ev *ecs.Event, a *Act, words *words) {
 	if a.Actor.ID == "" {
 		return
 	}
 	link := func(to, key string, strength identity.Strength) {
 		if to != "" && to != a.Actor.ID {
-			a.Links = append(a.Links, identity.Link{From: a.Actor.ID, To: to, Key: key, Strength: strength, First: a.Time, Last: a.Time, Records: []string{a.ID}})
+			a.Links = append(a.Links, identity.Tie{From: a.Actor.ID, To: to, Key: key, Strength: strength})
 		}
 	}
 	if ev.Link.Entity != "" {
-		link("vault:entity/"+ev.Link.Entity, entityKey(ev), identity.A)
+		link(words.after("vault:entity/", ev.Link.Entity), entityKey(ev, words), identity.A)
 	}
 	if rest, ok := strings.CutPrefix(a.Actor.ID, "vault:kubernetes/"); ok {
 		if namespace, account, ok := strings.Cut(rest, "/"); ok {
@@ -91,12 +91,12 @@ func vaultLinks(ev *ecs.Event, a *Act) {
 
 // entityKey is the key by which an entity is joined to a name: a person has an entity for each way to log in, and a mailbox that two of
 // them give is nobody's own.
-func entityKey(ev *ecs.Event) string {
+func entityKey(ev *ecs.Event, words *words) string {
 	method, _, found := strings.Cut(ev.Link.Subject, "-")
 	if !found || ev.Link.Login == "" {
 		return "auth.entity_id"
 	}
-	return "auth.entity_id by " + method
+	return words.after("auth.entity_id by ", method)
 }
 
 // policiesOf are a token's policies, sorted, without the one that all have.

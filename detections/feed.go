@@ -59,21 +59,22 @@ func (f *Feed) soonest() time.Time { return f.Last.Add(max(leastSilence, pauseFa
 // pause is the longest pause that ever began about that hour of the week, or of other days of the kind where no week is known yet.
 func (f *Feed) pause(at time.Time) (longest time.Duration) {
 	slot := identity.Slot(at)
-	for _, day := range f.days(slot / 24) {
-		for _, hour := range []int{-1, 0, 1} {
+	var room [7]int
+	for _, day := range f.days(slot/24, room[:0]) {
+		for _, hour := range [...]int{-1, 0, 1} {
 			longest = max(longest, f.Pauses[(day*24+slot%24+hour+168)%168])
 		}
 	}
 	return longest
 }
 
-// days are the days of the week that tell how a day goes: itself, once a whole week is known, and before all that were seen and are
+// days puts into room the days of the week that tell how a day goes: itself, once a whole week is known, and before all that were seen and are
 // working days as it is one, or are none.
-func (f *Feed) days(day int) []int {
+func (f *Feed) days(day int, room []int) []int {
 	if f.age() >= week {
-		return []int{day}
+		return append(room, day)
 	}
-	var days []int
+	days := room
 	for other := range 7 {
 		if (other < 5) == (day < 5) && f.seen(other) {
 			days = append(days, other)
@@ -95,7 +96,8 @@ func (f *Feed) age() time.Duration { return f.Last.Sub(f.First) }
 
 // rate is how many records usually come in an hour of the week.
 func (f *Feed) rate(slot int) float64 {
-	days, sum := f.days(slot/24), 0.0
+	var room [7]int
+	days, sum := f.days(slot/24, room[:0]), 0.0
 	for _, day := range days {
 		sum += float64(f.Events[day*24+slot%24])
 	}

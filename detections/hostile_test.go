@@ -190,8 +190,8 @@ func shape(acts []*detections.Act) string {
 	for _, a := range acts {
 		v := reflect.ValueOf(*a)
 		for i := range v.NumField() {
-			if name := v.Type().Field(i).Name; name != "Signs" && name != "Place" {
-				fmt.Fprintf(&b, "%s=%v ", name, v.Field(i).Interface())
+			if f := v.Type().Field(i); f.IsExported() && f.Name != "Signs" && f.Name != "Place" {
+				fmt.Fprintf(&b, "%s=%v ", f.Name, v.Field(i).Interface())
 			}
 		}
 		for _, s := range a.Signs {

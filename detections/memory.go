@@ -124,12 +124,21 @@ const (
 // lines at once, and nobody changes it any more.
 type Line struct {
 	Acts    []*Act
-	Dropped int // acts younger than lineSpan that had to make room
+	Dropped int     // acts younger than lineSpan that had to make room
+	first   [2]*Act // room for the first acts: most lines have no more
 }
 
-func newLine() *Line { return &Line{} }
+func newLine() *Line {
+	l := &Line{}
+	l.Acts = l.first[:0]
+	return l
+}
 
-func (l *Line) clone() *Line { return &Line{slices.Clone(l.Acts), l.Dropped} }
+func (l *Line) clone() *Line {
+	c := &Line{Dropped: l.Dropped}
+	c.Acts = append(c.first[:0], l.Acts...)
+	return c
+}
 
 // add puts an act into its place, which nearly always is the end, and lets go what is too old or too much.
 func (l *Line) add(a *Act) {
@@ -188,6 +197,6 @@ type Credential struct {
 
 func (c *Credential) clone() *Credential {
 	n := *c
-	n.Users, n.Networks, n.Accounts = c.Users.Copy(), c.Networks.Copy(), c.Accounts.Copy()
+	identity.CopyHabits(&n.Users, &n.Networks, &n.Accounts)
 	return &n
 }

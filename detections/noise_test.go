@@ -108,9 +108,8 @@ func (n *noise) party(a *detections.Act, who int) {
 		a.Target = a.TargetID
 	}
 	if n.IntN(6) == 0 {
-		a.Links = append(a.Links, identity.Link{
+		a.Links = append(a.Links, identity.Tie{
 			From: name, To: fmt.Sprintf("%s:%d", n.pick("okta", "entra:user", "vault:entity"), n.IntN(4)*100+who), Key: "test", Strength: n.strength(),
-			First: a.Time, Last: a.Time, Records: []string{a.ID},
 		})
 	}
 	for _, s := range detections.Signs() {

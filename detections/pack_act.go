@@ -54,9 +54,12 @@ func (p *packer) content(c *pack.Coder, a *Act) {
 	c.Addr(&a.Addr)
 	pack.Shared(c, &a.Place, identity.PackPlace)
 	c.Duration(&a.Lifetime)
-	pack.List(c, &a.Links, pack.Most, identity.PackLink)
+	pack.List(c, &a.Links, pack.Most, identity.PackTie)
 	p.packSigns(c, a)
 	pack.List(c, &a.Hits, pack.Most, packHit)
+	if c.Reading() {
+		a.network = a.Network()
+	}
 }
 
 func packHit(c *pack.Coder, h *Hit) {

@@ -75,10 +75,6 @@ func moved(acts []*detections.Act, by time.Duration, part int) []*detections.Act
 	for _, a := range acts {
 		b := *a
 		b.ID, b.Time = fmt.Sprintf("%s%d", a.ID, part), a.Time.Add(by)
-		b.Links = slices.Clone(a.Links)
-		for i := range b.Links {
-			b.Links[i].First, b.Links[i].Last, b.Links[i].Records = b.Time, b.Time, []string{b.ID}
-		}
 		later = append(later, &b)
 	}
 	return later

@@ -56,12 +56,14 @@ func (r *Reader) Read(ev *ecs.Event) (a *Act, ok bool) {
 	a = actOf(ev, r.words)
 	if ev.Whole { // whatever it calls itself: it is no vendor's record
 		ecsFacts(ev, a, r.words)
+		a.network = r.words.network(a)
 		r.look(ev, a, r.signs[ecsContext][""])
 		return a, true
 	}
 	if fill := facts[ev.Dataset]; fill != nil {
 		fill(ev, a, r.words)
 	}
+	a.network = r.words.network(a)
 	signs := r.signs[ev.Dataset]
 	r.look(ev, a, signs[""])
 	if a.Action != "" {

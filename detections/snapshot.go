@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotHeader names what a snapshot is. Its number grows with each change of what is written: an older one is not read.
-const snapshotHeader = "idwatch state 8\n"
+const snapshotHeader = "idwatch state 9\n"
 
 // Snapshot writes all that the engine remembers. What is open is written too; the view over it is made again by Restore.
 func (l *Live) Snapshot(w io.Writer) error {
@@ -110,11 +110,17 @@ func (m *Memory) pack(c *pack.Coder, p *packer) {
 
 // pack writes or reads the ids of both generations.
 func (r *repeats) pack(c *pack.Coder) {
-	for _, ids := range []*map[string]struct{}{&r.young, &r.old} {
+	for _, ids := range []*map[docKey]struct{}{&r.young, &r.old} {
 		if *ids == nil {
-			*ids = map[string]struct{}{}
+			*ids = map[docKey]struct{}{}
 		}
-		pack.Map(c, *ids, (*pack.Coder).Text, func(*pack.Coder, *struct{}) {})
+		pack.Map(c, *ids, packDocKey, func(*pack.Coder, *struct{}) {})
+	}
+}
+
+func packDocKey(c *pack.Coder, k *docKey) {
+	for i := range k {
+		c.Fixed(&k[i])
 	}
 }
 

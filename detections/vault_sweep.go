@@ -30,6 +30,9 @@ func findVaultSweep(c *Case) *Finding {
 	if c.Act.Dataset != vault || c.Act.Failed {
 		return nil
 	}
+	if len(c.Recent(sweepWindow))+1 < sweepPaths {
+		return nil
+	}
 	read := c.Back(sweepWindow, func(a *Act) bool { return a.Dataset == vault && a.Is(ecs.SecretRead) })
 	paths := distinct(append(read, *c.Act), func(a *Act) string { return a.Target })
 	if paths < sweepPaths {

@@ -1,6 +1,7 @@
 package detections
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/idwatch/idwatch/parsers/ecs"
@@ -12,7 +13,7 @@ const wordsKept = 1 << 17
 // words keeps texts and places that many acts share, once.
 type words struct {
 	kept   map[string]string
-	room   []byte // used again by join
+	room   []byte // used again for texts that are put together
 	places map[spot]*ecs.Place
 }
 
@@ -20,13 +21,29 @@ func newWords() *words { return &words{kept: map[string]string{}, places: map[sp
 
 // of returns an owned text equal to s, which may be a view over a record.
 func (w *words) of(s string) string {
-	if s == "" {
+	switch s {
+	case "":
 		return ""
+	case "success":
+		return "success"
+	case "failure":
+		return "failure"
 	}
 	if have, ok := w.kept[s]; ok {
 		return have
 	}
-	own := strings.Clone(s)
+	return w.keep(strings.Clone(s))
+}
+
+// like is of s, which is likely equal to a text that is owned.
+func (w *words) like(owned, s string) string {
+	if s == owned {
+		return owned
+	}
+	return w.of(s)
+}
+
+func (w *words) keep(own string) string {
 	if len(w.kept) >= wordsKept {
 		clear(w.kept)
 	}
@@ -34,20 +51,42 @@ func (w *words) of(s string) string {
 	return own
 }
 
-// join is of a, a separator and b, without an allocation where it was seen before.
-func (w *words) join(a string, separator byte, b string) string {
-	w.room = append(append(append(w.room[:0], a...), separator), b...)
+// made is of the text in room, without an allocation where it was seen before.
+func (w *words) made() string {
 	if have, ok := w.kept[string(w.room)]; ok {
 		return have
 	}
-	return w.of(string(w.room))
+	return w.keep(string(w.room))
+}
+
+// join is of a, a separator and b.
+func (w *words) join(a string, separator byte, b string) string {
+	w.room = append(append(append(w.room[:0], a...), separator), b...)
+	return w.made()
+}
+
+// after is of b after a.
+func (w *words) after(a, b string) string {
+	w.room = append(append(w.room[:0], a...), b...)
+	return w.made()
 }
 
 // index is the data stream of a dataset.
 func (w *words) index(dataset, namespace string) string {
 	w.room = append(append(append(append(w.room[:0], "logs-"...), dataset...), '-'), namespace...)
-	if have, ok := w.kept[string(w.room)]; ok {
-		return have
+	return w.made()
+}
+
+// network is what an act's Network says, written once for all acts from there.
+func (w *words) network(a *Act) string {
+	if a.Place != nil && a.Place.ASN != 0 {
+		w.room = strconv.AppendUint(append(w.room[:0], "as"...), uint64(a.Place.ASN), 10)
+		return w.made()
 	}
-	return w.of(string(w.room))
+	block := a.block()
+	if !block.IsValid() {
+		return ""
+	}
+	w.room = block.AppendTo(w.room[:0])
+	return w.made()
 }

@@ -115,9 +115,9 @@ func TestBarsCountEachAlertOnce(t *testing.T) {
 
 func TestGraphDrawsEveryLink(t *testing.T) {
 	links := []identity.Link{
-		{From: "id:mara", To: "mara@kestrel.example", Key: "context file", Strength: identity.A},
-		{From: "aws:key/A", To: "arn:aws:iam::1:user/mara", Key: "accessKeyId", Strength: identity.B},
-		{From: "vault:x", To: "mara@kestrel.example", Key: "display name", Strength: identity.C},
+		{Tie: identity.Tie{From: "id:mara", To: "mara@kestrel.example", Key: "context file", Strength: identity.A}},
+		{Tie: identity.Tie{From: "aws:key/A", To: "arn:aws:iam::1:user/mara", Key: "accessKeyId", Strength: identity.B}},
+		{Tie: identity.Tie{From: "vault:x", To: "mara@kestrel.example", Key: "display name", Strength: identity.C}},
 	}
 	g := drawGraph("id:mara", []string{"id:mara", "mara@kestrel.example", "aws:key/A", "arn:aws:iam::1:user/mara"}, links)
 	if len(g.Nodes) != 5 || len(g.Edges) != 3 || len(g.Columns) != 4 || !g.Nodes[0].Main {

@@ -23,7 +23,7 @@ func (g *Gone) Add(name string, last time.Time) {
 		g.Lost += len(g.old)
 		g.young, g.old = map[uint64]uint32{}, g.young
 	}
-	g.young[fnv(name)] = uint32(max(last.Unix(), 0) / 3600)
+	g.young[Hash(name)] = uint32(max(last.Unix(), 0) / 3600)
 }
 
 // Last is when a forgotten name was last seen, to the hour.
@@ -31,7 +31,7 @@ func (g *Gone) Last(name string) (last time.Time, ok bool) {
 	if g == nil || len(g.young)+len(g.old) == 0 {
 		return time.Time{}, false
 	}
-	key := fnv(name)
+	key := Hash(name)
 	hour, ok := g.young[key]
 	if !ok {
 		hour, ok = g.old[key]

@@ -18,12 +18,17 @@ const (
 
 // Link says that two names belong to one identity, and which records say so.
 type Link struct {
-	From, To    string
-	Key         string // the joining key: the vendor's field
-	Strength    Strength
+	Tie
 	First, Last time.Time
 	Records     []string // document ids, the first few
 	Count       int
+}
+
+// Tie is what one record says of two names: that they belong to one identity.
+type Tie struct {
+	From, To string
+	Key      string // the joining key: the vendor's field
+	Strength Strength
 }
 
 // linkRecords is how many records a link keeps as evidence.
@@ -78,18 +83,18 @@ func (g *Graph) Find(name string) string {
 // Known reports whether a name was linked to another one.
 func (g *Graph) Known(name string) bool { return g.names.Get(name) != nil }
 
-// Join notes a link and, unless it is a hint, makes the two names one identity. It returns the name that stands
+// Join notes what a record tells at a time and, unless it is a hint, makes the two names one identity. It returns the name that stands
 // for both, and the one that did so for one of them until now, "" when nothing changed.
-func (g *Graph) Join(l Link) (root, absorbed string) {
-	if l.From == "" || l.To == "" || l.From == l.To {
-		return g.Find(l.From), ""
+func (g *Graph) Join(t Tie, at time.Time, record string) (root, absorbed string) {
+	if t.From == "" || t.To == "" || t.From == t.To {
+		return g.Find(t.From), ""
 	}
-	a, b := g.Find(l.From), g.Find(l.To)
-	if a != b && g.taken(l) {
-		l.Strength = C // a login that was given to somebody else, or that several people share
+	a, b := g.Find(t.From), g.Find(t.To)
+	if a != b && g.taken(&t) {
+		t.Strength = C // a login that was given to somebody else, or that several people share
 	}
-	g.note(l)
-	if l.Strength == C || a == b {
+	g.note(t, at, record)
+	if t.Strength == C || a == b {
 		return a, ""
 	}
 	na, nb := g.edit(a), g.edit(b)
@@ -146,32 +151,31 @@ func (g *Graph) NamesOf(root string) []string {
 }
 
 // note keeps the evidence of a link at the lesser of its two names, so that it is found from either.
-func (g *Graph) note(l Link) {
-	if l.From > l.To {
-		l.From, l.To = l.To, l.From
+func (g *Graph) note(t Tie, at time.Time, record string) {
+	if t.From > t.To {
+		t.From, t.To = t.To, t.From
 	}
-	n := g.edit(l.From)
-	if g.names.Get(l.To) == nil {
-		g.edit(l.To)
+	n := g.edit(t.From)
+	if g.names.Get(t.To) == nil {
+		g.edit(t.To)
 	}
 	for i := range n.links {
 		have := &n.links[i]
-		if have.To == l.To && have.Key == l.Key {
+		if have.To == t.To && have.Key == t.Key {
 			have.Count++
-			if l.First.Before(have.First) {
-				have.First = l.First
+			if at.Before(have.First) {
+				have.First = at
 			}
-			if l.Last.After(have.Last) {
-				have.Last = l.Last
+			if at.After(have.Last) {
+				have.Last = at
 			}
 			if len(have.Records) < linkRecords {
-				have.Records = slices.Concat(have.Records, l.Records)
+				have.Records = append(slices.Clip(have.Records), record)
 			}
 			return
 		}
 	}
-	l.Count = 1
-	n.addLink(l)
+	n.addLink(Link{Tie: t, First: at, Last: at, Records: []string{record}, Count: 1})
 }
 
 // Identity is one identity with all its names and links.

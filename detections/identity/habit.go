@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"math/bits"
 	"slices"
 )
 
@@ -30,21 +31,34 @@ type sight struct {
 	count       uint32
 }
 
-// Hash stands for a value in habits; it is stable over processes.
-func Hash(value string) uint64 { return fnv(value) }
-
-// fnv is FNV-1a: stable over processes, so that snapshots can be read again.
-func fnv(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
+// Hash stands for a value in habits. It is stable over processes, so that snapshots can be read again: eight bytes at a time, folded
+// by a product of 128 bits.
+func Hash(value string) uint64 {
+	h, length := uint64(14695981039346656037), uint64(len(value))
+	for len(value) >= 8 {
+		h = fold(h ^ word(value))
+		value = value[8:]
 	}
-	return h
+	var rest uint64
+	for i := range len(value) {
+		rest |= uint64(value[i]) << (8 * i)
+	}
+	return fold(fold(h^rest) ^ length)
+}
+
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+func fold(x uint64) uint64 {
+	high, low := bits.Mul64(x^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)
+	return high ^ low
 }
 
 // Has reports whether the value was seen before.
 func (h *Habit) Has(value string) bool {
-	_, found := h.find(fnv(value))
+	_, found := h.find(Hash(value))
 	return found
 }
 
@@ -59,7 +73,7 @@ func (h *Habit) Len() int { return len(h.seen) }
 
 // First is when the value was first seen, in unix nanoseconds, 0 when it was not.
 func (h *Habit) First(value string) int64 {
-	if i, found := h.find(fnv(value)); found {
+	if i, found := h.find(Hash(value)); found {
 		return h.seen[i].first
 	}
 	return 0
@@ -67,7 +81,7 @@ func (h *Habit) First(value string) int64 {
 
 // Seen is how often the value was seen, and when first, in unix nanoseconds.
 func (h *Habit) Seen(value string) (times uint32, first int64) {
-	if i, found := h.find(fnv(value)); found {
+	if i, found := h.find(Hash(value)); found {
 		return h.seen[i].count, h.seen[i].first
 	}
 	return 0, 0
@@ -78,7 +92,7 @@ func (h *Habit) Add(value string, at int64) {
 	if value == "" {
 		return
 	}
-	key := fnv(value)
+	key := Hash(value)
 	i, found := h.find(key)
 	if found {
 		s := &h.seen[i]
@@ -132,5 +146,16 @@ func (h *Habit) Merge(other *Habit) {
 	}
 }
 
-// Copy returns a habit that shares nothing with h.
-func (h *Habit) Copy() Habit { return Habit{slices.Clone(h.seen), h.forgot} }
+// CopyHabits makes the habits share nothing with those that they were copied from. They share one piece of memory among themselves,
+// which a habit leaves when it grows.
+func CopyHabits(habits ...*Habit) {
+	n := 0
+	for _, h := range habits {
+		n += len(h.seen)
+	}
+	room := make([]sight, 0, n)
+	for _, h := range habits {
+		room = append(room, h.seen...)
+		h.seen = room[len(room)-len(h.seen) : len(room) : len(room)]
+	}
+}

@@ -10,6 +10,8 @@ import (
 // The layer knows in what order its keys were edited, for whoever bounds it.
 type Layer[K comparable, V any] struct {
 	slots map[K]*slot[K, V]
+	near  *slot[K, V] // that was asked for last: an act asks for the same one again and again
+	spare []slot[K, V]
 	clone func(*V) *V
 	clock *Clock
 	open  []epochSlots[K, V] // oldest first
@@ -23,11 +25,27 @@ type epochSlots[K comparable, V any] struct {
 	slots []*slot[K, V]
 }
 
-// version is what was under a key before an epoch.
+// slotsAtOnce is how many slots are made at a time. Most go together, too: what is touched at one time is forgotten at one time.
+const slotsAtOnce = 16
+
+// version is what was under a key before an epoch. It is one only if there is a slot with an epoch after it.
 type version[V any] struct {
 	value  *V // nil when there was nothing
 	epoch  uint32
+	there  bool
 	before *version[V]
+}
+
+// slot is where a key stands, nil when it does not.
+func (l *Layer[K, V]) slot(key K) *slot[K, V] {
+	if l.near != nil && l.near.key == key {
+		return l.near
+	}
+	s := l.slots[key]
+	if s != nil {
+		l.near = s
+	}
+	return s
 }
 
 // NewLayer returns an empty layer. clone makes a copy that shares nothing which editing changes.
@@ -38,7 +56,7 @@ func NewLayer[K comparable, V any](clock *Clock, clone func(*V) *V) *Layer[K, V]
 // Get returns what is remembered under a key, nil when nothing is. It must not be changed. That there was nothing is
 // remembered too, as long as an earlier act may come.
 func (l *Layer[K, V]) Get(key K) *V {
-	s := l.slots[key]
+	s := l.slot(key)
 	switch {
 	case l.clock.epoch == 0:
 		if s == nil {
@@ -55,7 +73,7 @@ func (l *Layer[K, V]) Get(key K) *V {
 
 // Peek is Get for what does not depend on the order of acts.
 func (l *Layer[K, V]) Peek(key K) *V {
-	if s := l.slots[key]; s != nil {
+	if s := l.slot(key); s != nil {
 		return s.value
 	}
 	return nil
@@ -63,8 +81,14 @@ func (l *Layer[K, V]) Peek(key K) *V {
 
 // fresh is a slot for a key that has none.
 func (l *Layer[K, V]) fresh(key K) *slot[K, V] {
-	s := &slot[K, V]{key: key, epoch: l.clock.epoch, at: l.clock.at}
+	if len(l.spare) == 0 {
+		l.spare = make([]slot[K, V], slotsAtOnce)
+	}
+	s := &l.spare[0]
+	l.spare = l.spare[1:]
+	s.key, s.epoch, s.at = key, l.clock.epoch, l.clock.at
 	l.slots[key] = s
+	l.near = s
 	if s.epoch > 0 {
 		l.touch(s)
 	}
@@ -82,7 +106,7 @@ func (l *Layer[K, V]) touch(s *slot[K, V]) {
 
 // Edit returns what is remembered under a key, to be changed; create makes it where nothing is.
 func (l *Layer[K, V]) Edit(key K, create func() *V) *V {
-	s := l.slots[key]
+	s := l.slot(key)
 	if s == nil {
 		s = l.fresh(key)
 	} else if l.clock.epoch > 0 {
@@ -94,7 +118,7 @@ func (l *Layer[K, V]) Edit(key K, create func() *V) *V {
 
 // EditQuietly is Edit for what does not depend on the order of acts.
 func (l *Layer[K, V]) EditQuietly(key K, create func() *V) *V {
-	s := l.slots[key]
+	s := l.slot(key)
 	if s == nil {
 		s = l.fresh(key)
 	}
@@ -120,8 +144,12 @@ func (l *Layer[K, V]) keep(s *slot[K, V]) bool {
 	if s.epoch >= l.clock.epoch {
 		return false
 	}
-	s.before = &version[V]{s.value, s.epoch, s.before}
-	s.epoch = l.clock.epoch
+	older := version[V]{value: s.value, epoch: s.epoch, there: true}
+	if s.before.there {
+		before := s.before
+		older.before = &before
+	}
+	s.before, s.epoch = older, l.clock.epoch
 	l.touch(s)
 	return true
 }
@@ -159,7 +187,14 @@ func (l *Layer[K, V]) set(s *slot[K, V], value *V) {
 
 func (l *Layer[K, V]) drop(s *slot[K, V]) {
 	l.set(s, nil)
+	l.remove(s)
+}
+
+func (l *Layer[K, V]) remove(s *slot[K, V]) {
 	delete(l.slots, s.key)
+	if l.near == s {
+		l.near = nil
+	}
 }
 
 // Settle makes all epochs up to one final.
@@ -175,21 +210,35 @@ func (l *Layer[K, V]) Settle(epoch uint32) {
 
 func (l *Layer[K, V]) settle(s *slot[K, V], epoch uint32) {
 	if s.epoch <= epoch {
-		s.epoch, s.before = 0, nil
+		s.epoch, s.before = 0, version[V]{}
 		if s.value == nil && l.slots[s.key] == s {
-			delete(l.slots, s.key)
+			l.remove(s)
 		}
 		return
 	}
-	for v := &s.before; *v != nil; v = &(*v).before {
-		if (*v).epoch <= epoch {
-			(*v).epoch, (*v).before = 0, nil
-			if (*v).value == nil {
-				*v = nil
-			}
-			return
+	var after *version[V]
+	for v := s.youngest(); v != nil; after, v = v, v.before {
+		if v.epoch > epoch {
+			continue
 		}
+		v.epoch, v.before = 0, nil
+		switch {
+		case v.value != nil:
+		case after != nil:
+			after.before = nil
+		default:
+			s.before = version[V]{}
+		}
+		return
 	}
+}
+
+// youngest is what was there before the slot's own epoch, nil when there is nothing to come back to.
+func (s *slot[K, V]) youngest() *version[V] {
+	if !s.before.there {
+		return nil
+	}
+	return &s.before
 }
 
 // Rollback takes back the changes of an epoch, which is not final, and of all later ones.
@@ -209,14 +258,19 @@ func (l *Layer[K, V]) Rollback(from uint32) {
 }
 
 func (l *Layer[K, V]) rollback(s *slot[K, V], from uint32) {
-	for v := s.before; v != nil; v = v.before {
+	for v := s.youngest(); v != nil; v = v.before {
 		if v.epoch < from {
 			l.set(s, v.value)
-			s.epoch, s.before = v.epoch, v.before
+			s.epoch = v.epoch
+			if v.before != nil {
+				s.before = *v.before
+			} else {
+				s.before = version[V]{}
+			}
 			return
 		}
 	}
-	s.epoch, s.before = 0, nil
+	s.epoch, s.before = 0, version[V]{}
 	l.drop(s)
 }
 
@@ -225,7 +279,7 @@ func (s *slot[K, V]) base() *V {
 	if s.epoch == 0 {
 		return s.value
 	}
-	for v := s.before; v != nil; v = v.before {
+	for v := s.youngest(); v != nil; v = v.before {
 		if v.epoch == 0 {
 			return v.value
 		}

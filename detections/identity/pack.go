@@ -94,19 +94,23 @@ func packName(c *pack.Coder, n *Name) {
 	pack.Word(c, &n.text)
 	pack.Word(c, &n.parent)
 	pack.List(c, &n.names, pack.Most, pack.Word)
-	pack.List(c, &n.links, pack.Most, PackLink)
+	pack.List(c, &n.links, pack.Most, packLink)
 }
 
-// PackLink writes or reads a link.
-func PackLink(c *pack.Coder, l *Link) {
-	pack.Word(c, &l.From)
-	pack.Word(c, &l.To)
-	pack.Word(c, &l.Key)
-	pack.Number(c, &l.Strength)
+func packLink(c *pack.Coder, l *Link) {
+	PackTie(c, &l.Tie)
 	c.Time(&l.First)
 	c.Time(&l.Last)
 	pack.List(c, &l.Records, pack.Most, (*pack.Coder).Text)
 	pack.Number(c, &l.Count)
+}
+
+// PackTie writes or reads what a record says of two names.
+func PackTie(c *pack.Coder, t *Tie) {
+	pack.Word(c, &t.From)
+	pack.Word(c, &t.To)
+	pack.Word(c, &t.Key)
+	pack.Number(c, &t.Strength)
 }
 
 // Pack writes or reads the habit.

@@ -168,9 +168,8 @@ func (p *Profile) Clone() *Profile {
 	c.hours = slices.Clone(p.hours)
 	c.Rights = slices.Clone(p.Rights)
 	c.Places = slices.Clone(p.Places)
-	for _, h := range c.habits() {
-		*h = h.Copy()
-	}
+	habits := c.habits()
+	CopyHabits(habits[:]...)
 	return &c
 }
 

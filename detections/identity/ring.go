@@ -5,7 +5,7 @@ type slot[K comparable, V any] struct {
 	key    K
 	value  *V
 	at     Position // of the last act that met it
-	before *version[V]
+	before version[V]
 	epoch  uint32 // in which the value was made; 0: for good
 
 	in           *ring[K, V]

@@ -13,7 +13,7 @@ var personal = []struct {
 
 // taken reports whether a link ties a login to an id although it is tied to another one of the same kind: the login has been given to
 // somebody new, or is a mailbox that several people share. Both stay who they are.
-func (g *Graph) taken(l Link) bool {
+func (g *Graph) taken(l *Tie) bool {
 	login, id := l.From, l.To
 	if !isLogin(login) {
 		login, id = id, login
