@@ -72,6 +72,7 @@ type Act struct {
 
 	network string // what Network says, where the reader has found it out
 	key     string // what keyName says, the same
+	lines   int32  // how many lines it stands in: all of an act that changes
 }
 
 // Hit is a user's rule that a record meets, with what correlations ask about the record.

@@ -109,7 +109,7 @@ func findNewRaised(c *Case) *Finding {
 	if made == nil {
 		return nil
 	}
-	f := &Finding{Key: a.TargetID, Evidence: []Act{*made}, Parts: strangeness(c)}
+	f := &Finding{Key: a.TargetID, Evidence: []*Act{made}, Parts: strangeness(c)}
 	f.Reason = fmt.Sprintf("%s was made by %s and given a role %s later: %s", a.Target, made.Name, agoText(c, made.Time), ecs.FirstOf(a.Resource, a.Scopes, a.Action))
 	return f
 }
@@ -205,7 +205,7 @@ func findDefencesLowered(c *Case) *Finding {
 		return nil
 	}
 	before := c.Back(loweredWindow, weakens)
-	all := append(before, *c.Act)
+	all := append(before, c.Act)
 	if distinct(all, func(a *Act) string { return a.Action + a.Target }) < loweredCount {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 // time has not come.
 func (l *Live) glimpse(a *Act) {
 	m := l.machine
-	before, acts, held := m.memory.clock.Epoch(), m.memory.acts, m.memory.held
+	before, held := m.memory.clock.Epoch(), m.memory.held
 	passed, quietAt := m.passed, m.quietAt
 	l.made++
 	m.memory.mark(l.made)
@@ -22,7 +22,7 @@ func (l *Live) glimpse(a *Act) {
 	}
 	m.memory.rollback(l.made)
 	m.memory.clock.Enter(before)
-	m.memory.acts, m.memory.held, m.passed, m.quietAt = acts, held, passed, quietAt
+	m.memory.held, m.passed, m.quietAt = held, passed, quietAt
 }
 
 // takeAhead takes the first of the acts whose clocks ran ahead. It moves the clock of its source if its time has come.

@@ -18,8 +18,8 @@ type Alert struct {
 	Key      string
 	Who      string   // identity
 	Names    []string // all names linked to it by then, sorted
-	Anchor   Act      // the first in event time of what fired
-	Evidence []Act    // in event-time order, the anchor among them
+	Anchor   *Act     // the first in event time of what fired
+	Evidence []*Act   // in event-time order, the anchor among them
 	Omitted  int      // evidence beyond evidenceKept
 	Reason   string
 	Parts    []Part
@@ -63,9 +63,9 @@ func alertID(rule string, anchor *Act) string {
 func alertKey(rule, who, key string) string { return rule + "\x00" + who + "\x00" + key }
 
 // add puts acts among the evidence, each once, in event-time order.
-func (a *Alert) add(acts []Act) {
+func (a *Alert) add(acts []*Act) {
 	for _, act := range acts {
-		i, found := slices.BinarySearchFunc(a.Evidence, act, compareActs)
+		i, found := slices.BinarySearchFunc(a.Evidence, act, byTime)
 		if found {
 			continue
 		}
@@ -77,11 +77,8 @@ func (a *Alert) add(acts []Act) {
 	}
 }
 
-// compareActs orders acts by event time. Where that is equal, which CloudTrail's whole seconds often are, what makes comes
+// byTime orders acts by event time. Where that is equal, which CloudTrail's whole seconds often are, what makes comes
 // before what uses, and what ends comes last; then the document id decides.
-func compareActs(a, b Act) int { return byTime(&a, &b) }
-
-// byTime is compareActs without the copies.
 func byTime(a, b *Act) int {
 	if c := a.Time.Compare(b.Time); c != 0 {
 		return c
@@ -105,7 +102,7 @@ func (a *Act) rank() int {
 // within reports whether all evidence of a stands in b too.
 func (a *Alert) within(b *Alert) bool {
 	for _, act := range a.Evidence {
-		if _, found := slices.BinarySearchFunc(b.Evidence, act, compareActs); !found {
+		if _, found := slices.BinarySearchFunc(b.Evidence, act, byTime); !found {
 			return false
 		}
 	}

@@ -28,7 +28,7 @@ func findConsoleFromKey(c *Case) *Finding {
 	if k == nil || k.Made.IsZero() {
 		return f
 	}
-	f.Evidence = []Act{*k.MadeDoc}
+	f.Evidence = []*Act{k.MadeDoc}
 	f.Parts = append(f.Parts, Part{"from_api", 15, "the credentials came from " + k.Kind})
 	if here := c.Act.Network(); here != "" && k.MadeNetwork != "" && here != k.MadeNetwork {
 		f.Parts = append(f.Parts, Part{"elsewhere", 15, "they were issued to another network"})

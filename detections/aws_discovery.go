@@ -115,7 +115,7 @@ func lookRefused(c *Case) *Finding {
 		return nil
 	}
 	acts := c.Back(lookWindow, func(a *Act) bool { return a.Denied && a.Dataset == cloudtrail && a.Via == "" })
-	refused := distinct(append(slices.Clone(acts), *c.Act), func(a *Act) string { return a.Operation })
+	refused := distinct(append(slices.Clone(acts), c.Act), func(a *Act) string { return a.Operation })
 	if refused < refusedKinds {
 		return nil
 	}

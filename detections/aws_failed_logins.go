@@ -50,7 +50,7 @@ func findFailedLogins(c *Case) *Finding {
 // manyUsers looks at all that came from the address, whoever it claimed to be.
 func manyUsers(c *Case) *Finding {
 	failures := c.From(consoleGuessWindow, isFailedLogin)
-	users := distinct(append(failures, *c.Act), func(a *Act) string { return a.Actor.ID })
+	users := distinct(append(failures, c.Act), func(a *Act) string { return a.Actor.ID })
 	if users < consoleUsersTried && len(failures)+1 < consoleHiddenNames {
 		return nil
 	}

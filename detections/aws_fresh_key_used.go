@@ -33,7 +33,7 @@ func findFreshKeyUsed(c *Case) *Finding {
 	if !isForOther && !isElsewhere {
 		return nil // one's own key, where one is: a rotation
 	}
-	f := &Finding{Key: a.Credential, Evidence: []Act{*k.MadeDoc}, Reason: "the key " + short(a.Credential) + " of " + a.Name + " was used " + span(a.Time.Sub(k.Made)) + " after " + k.MadeDoc.Name + " made it"}
+	f := &Finding{Key: a.Credential, Evidence: []*Act{k.MadeDoc}, Reason: "the key " + short(a.Credential) + " of " + a.Name + " was used " + span(a.Time.Sub(k.Made)) + " after " + k.MadeDoc.Name + " made it"}
 	switch {
 	case isElsewhere:
 		f.Parts = append(f.Parts, Part{"elsewhere", 15, "from another network than its maker's"})

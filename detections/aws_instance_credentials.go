@@ -64,7 +64,7 @@ func isHome(c *Case, here string) bool {
 }
 
 // strangersThere lists acts of people and keys from the address, unless other instances are seen there as well.
-func strangersThere(c *Case) []Act {
+func strangersThere(c *Case) []*Act {
 	machines := c.From(livesBeside, func(b *Act) bool { return b.Actor.ID != c.Act.Actor.ID && c.isHosted(b) })
 	if len(machines) > 0 {
 		return nil

@@ -79,7 +79,7 @@ func (c *Case) strangeTo(here, there string) bool {
 
 // lastElsewhere finds the last use from another network that the house does not know, and whether the network of the
 // act was in use before it already.
-func lastElsewhere(c *Case, uses []Act, here string) (there int, turns bool) {
+func lastElsewhere(c *Case, uses []*Act, here string) (there int, turns bool) {
 	there = -1
 	for i := len(uses) - 1; i >= 0; i-- {
 		switch network := uses[i].Network(); {
@@ -93,7 +93,7 @@ func lastElsewhere(c *Case, uses []Act, here string) (there int, turns bool) {
 }
 
 // changesIn counts how often uses change between networks, up to the last one here.
-func changesIn(uses []Act, here string) int {
+func changesIn(uses []*Act, here string) int {
 	n, last := 0, here
 	for i := len(uses) - 1; i >= 0; i-- {
 		if network := uses[i].Network(); network != last {

@@ -57,7 +57,7 @@ func findManualChange(c *Case) *Finding {
 	if k == nil || k.Made.IsZero() || !k.MadeDoc.Actor.IsMachine() || c.Same(k.Maker, c.ID) {
 		return nil
 	}
-	f := &Finding{Evidence: []Act{*k.MadeDoc}, Parts: habitParts(c), Reason: a.Name + " changed " + a.Target + " by hand, which " + k.MadeDoc.Name + " had made"}
+	f := &Finding{Evidence: []*Act{k.MadeDoc}, Parts: habitParts(c), Reason: a.Name + " changed " + a.Target + " by hand, which " + k.MadeDoc.Name + " had made"}
 	if !a.Is(ecs.ResourceChange) {
 		f.Parts = append(f.Parts, Part{"strong", 15, "it can do harm: " + string(a.Activity)})
 	}

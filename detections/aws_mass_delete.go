@@ -33,11 +33,11 @@ func findMassDelete(c *Case) *Finding {
 		return nil
 	}
 	acts := c.Back(deleteWindow, func(a *Act) bool { return deletes(c, a) })
-	all := append(slices.Clone(acts), *c.Act)
+	all := append(slices.Clone(acts), c.Act)
 	objects, things := 0, 0
 	seen := map[string]bool{}
 	for i := range all {
-		switch a := &all[i]; {
+		switch a := all[i]; {
 		case a.operation() == "DeleteObjects":
 			objects += objectsInCall
 		case seen[a.Target]:

@@ -36,7 +36,7 @@ func findNewAdmin(c *Case) *Finding {
 	if !raises(a) && !anyAct(steps, raises) {
 		return nil
 	}
-	f := &Finding{Key: a.Object, Evidence: append([]Act{*birth}, steps...), Parts: habitParts(c)}
+	f := &Finding{Key: a.Object, Evidence: append([]*Act{birth}, steps...), Parts: habitParts(c)}
 	f.Reason = a.Name + " made " + a.Target + " and gave it administrator rights within " + span(a.Time.Sub(birth.Time))
 	if birth.Has(awsTrustOpen) {
 		f.Parts = append(f.Parts, Part{"foreign_trust", 15, "a foreign account may take the role"})
@@ -49,9 +49,9 @@ func findNewAdmin(c *Case) *Finding {
 
 func raises(a *Act) bool { return a.Has(awsAdminGiven) || a.Has(awsAllAllowed) }
 
-func anyAct(acts []Act, is func(*Act) bool) bool {
+func anyAct(acts []*Act, is func(*Act) bool) bool {
 	for i := range acts {
-		if is(&acts[i]) {
+		if is(acts[i]) {
 			return true
 		}
 	}

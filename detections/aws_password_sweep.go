@@ -41,7 +41,7 @@ func findPasswordSweep(c *Case) *Finding {
 	if asksScript {
 		same, need = withoutInventory(c, same), scriptsAsked
 	}
-	machines := distinct(append(slices.Clone(same), *a), func(b *Act) string { return b.Target })
+	machines := distinct(append(slices.Clone(same), a), func(b *Act) string { return b.Target })
 	isFirst := c.isNew(operations, a.Operation) && !asksScript
 	if machines < need && !isFirst {
 		return nil
@@ -68,11 +68,11 @@ func wordFor(script bool) string {
 }
 
 // withoutInventory leaves out machines of which the identity reads other attributes too.
-func withoutInventory(c *Case, acts []Act) []Act {
+func withoutInventory(c *Case, acts []*Act) []*Act {
 	others := c.Back(machineWindow, func(b *Act) bool {
 		return b.Operation == c.Act.Operation && !b.Has(awsUserDataRead)
 	})
-	return slices.DeleteFunc(acts, func(a Act) bool {
+	return slices.DeleteFunc(acts, func(a *Act) bool {
 		return anyAct(others, func(b *Act) bool { return b.Target == a.Target })
 	})
 }

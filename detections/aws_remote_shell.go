@@ -32,7 +32,7 @@ func findRemoteShell(c *Case) *Finding {
 		return nil
 	}
 	acts := c.Back(shellWindow, func(b *Act) bool { return b.Has(awsRemoteCommand) })
-	machines := machinesIn(append(slices.Clone(acts), *a))
+	machines := machinesIn(append(slices.Clone(acts), a))
 	f := &Finding{Evidence: slices.Concat(under(c, handsWindow), acts), Reason: fmt.Sprintf("%s ran %s on %d AWS machines", a.Name, a.operation(), machines)}
 	switch {
 	case isHabit(c, operations, a.Operation):
@@ -46,10 +46,10 @@ func findRemoteShell(c *Case) *Finding {
 	return f
 }
 
-func machinesIn(acts []Act) int {
+func machinesIn(acts []*Act) int {
 	n, seen := 0, map[string]bool{}
 	for i := range acts {
-		if a := &acts[i]; !seen[a.Target] {
+		if a := acts[i]; !seen[a.Target] {
 			seen[a.Target] = true
 			n += max(a.Number, 1)
 		}

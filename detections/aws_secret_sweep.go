@@ -38,7 +38,7 @@ func findSecretSweep(c *Case) *Finding {
 		return nil
 	}
 	reads := c.Back(secretWindow, func(a *Act) bool { return isSecretRead(a) && !readsOwn(c, a) })
-	all := append(slices.Clone(reads), *c.Act)
+	all := append(slices.Clone(reads), c.Act)
 	weight, secrets := weightOf(all)
 	if weight < sweepWeight {
 		return nil
@@ -70,10 +70,10 @@ func readsOwn(c *Case, a *Act) bool {
 }
 
 // weightOf counts each secret once, however often it was read.
-func weightOf(acts []Act) (weight, secrets int) {
+func weightOf(acts []*Act) (weight, secrets int) {
 	seen := map[string]bool{}
 	for i := range acts {
-		a := &acts[i]
+		a := acts[i]
 		n, one := max(a.Number, 1), secretWeight
 		if a.service() == "ssm" {
 			one = paramWeight

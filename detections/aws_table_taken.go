@@ -58,7 +58,7 @@ func findBucketProbed(c *Case) *Finding {
 		return nil
 	}
 	acts := c.From(probeWindow, probes)
-	objects := distinct(append(slices.Clone(acts), *c.Act), func(a *Act) string { return a.Operation + a.Target })
+	objects := distinct(append(slices.Clone(acts), c.Act), func(a *Act) string { return a.Operation + a.Target })
 	if objects < probeObjects {
 		return nil
 	}

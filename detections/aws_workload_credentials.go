@@ -29,7 +29,7 @@ func findCIElsewhere(c *Case) *Finding {
 	if k == nil || here == "" || k.MadeNetwork == "" || k.MadeNetwork == here {
 		return nil
 	}
-	f := &Finding{Key: a.Credential, Evidence: []Act{*k.MadeDoc}, Reason: fmt.Sprintf("credentials of the CI run %s, issued to %s, were used from %s", a.Actor.ID, k.MadeDoc.Addr, a.Addr)}
+	f := &Finding{Key: a.Credential, Evidence: []*Act{k.MadeDoc}, Reason: fmt.Sprintf("credentials of the CI run %s, issued to %s, were used from %s", a.Actor.ID, k.MadeDoc.Addr, a.Addr)}
 	switch {
 	case isHabit(c, networks, here):
 		f.Parts = append(f.Parts, Part{"usual_network", -25, "runs of this repository often use this network"})
@@ -64,14 +64,14 @@ func findClusterAccount(c *Case) *Finding {
 		return nil
 	}
 	acts := c.Back(podWindow, func(b *Act) bool { return explores(b) && !isHabit(c, operations, b.Operation) })
-	all := append(slices.Clone(acts), *a)
+	all := append(slices.Clone(acts), a)
 	looked, services := distinct(all, func(b *Act) string { return b.Operation }), distinct(all, (*Act).service)
 	if looked < podLooks || services < podServices {
 		return nil
 	}
 	f := &Finding{Evidence: acts, Reason: fmt.Sprintf("the pod account %s asked for at least %d lists in %d AWS services within %s", a.Actor.ID, looked, services, span(podWindow))}
 	if k := c.Credential(a.Credential); k != nil && !k.Made.IsZero() {
-		f.Evidence = append([]Act{*k.MadeDoc}, acts...)
+		f.Evidence = append([]*Act{k.MadeDoc}, acts...)
 	}
 	if c.isNew(operations, a.Operation) {
 		f.Parts = append(f.Parts, Part{"new_operation", newPoints, "the account never asked for these"})

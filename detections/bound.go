@@ -15,6 +15,7 @@ type Bounds struct {
 // Forgotten counts what had to be forgotten for want of room.
 type Forgotten struct {
 	Identities, Credentials int
+	Lines                   int // timelines of an identity, an address or a session, younger than a day
 	Windows                 int // groups of correlations that could still have fired
 	Entries                 int // records in windows that had to make room
 	Ungrouped               int // records that lack what a correlation groups or counts by: they are in no window
@@ -47,7 +48,7 @@ func (m *machine) bound(now time.Time) (some bool) {
 	some = expire(m.memory.Addresses, old)
 	some = expire(m.memory.Sessions, old) || some
 	some = expire(m.memory.Targets, old) || some
-	some = m.expireLines(old) || some
+	some = expire(m.memory.Lines, old) || some
 	some = m.expireAlerts(now) || some
 	some = m.boundWindows(moment(now)) || some
 	for range tidyAtOnce {
@@ -79,29 +80,6 @@ func expire[K comparable](lines *identity.Layer[K, Line], old time.Time) bool {
 	return true
 }
 
-func (l *Line) over(old time.Time) bool {
-	return len(l.Acts) == 0 || l.Acts[len(l.Acts)-1].Time.Before(old)
-}
-
-func (m *machine) expireLines(old time.Time) bool {
-	for n := range tidyAtOnce {
-		who, l, ok := m.memory.Lines.Oldest()
-		if !ok || !l.over(old) || !m.forgetLine(who) {
-			return n > 0
-		}
-	}
-	return true
-}
-
-func (m *machine) forgetLine(who string) bool {
-	l := m.memory.Lines.Peek(who)
-	if l == nil || !m.memory.Lines.Forget(who) {
-		return false
-	}
-	m.memory.acts -= len(l.Acts)
-	return true
-}
-
 // expireAlerts lets go alerts that collect no more evidence.
 func (m *machine) expireAlerts(now time.Time) bool {
 	for n := range tidyAtOnce {
@@ -120,14 +98,71 @@ func (m *machine) tooMuch() bool {
 		mem.Sessions.Len() > perIdentity*n || mem.Addresses.Len() > perIdentity*n || mem.Targets.Len() > perIdentity*n) {
 		return true
 	}
-	return b.Bytes > 0 && mem.bytes() > b.Bytes && mem.Profiles.Len() > 1
+	return m.tooManyLines() || m.tooManyBytes()
+}
+
+// tooManyBytes reports whether identities take more than all together may, and more than their half of it.
+func (m *machine) tooManyBytes() bool {
+	mem, most := m.memory, m.bounds.Bytes
+	return most > 0 && mem.Profiles.Len() > 1 && mem.identityBytes() > most/2 && mem.bytes() > most
+}
+
+// tooManyLines is the same of timelines. What only happened goes for want of room before it takes the room of what identities are known by.
+func (m *machine) tooManyLines() bool {
+	mem, most := m.memory, m.bounds.Bytes
+	return most > 0 && mem.lineBytes() > most/2 && mem.bytes() > most
 }
 
 // bytes estimates what the memory takes.
-func (m *Memory) bytes() int64 {
+func (m *Memory) bytes() int64 { return m.identityBytes() + m.lineBytes() }
+
+func (m *Memory) identityBytes() int64 {
+	return int64(m.Profiles.Len())*profileBytes + int64(m.Credentials.Len())*credentialBytes + int64(m.Graph.Len())*nameBytes + int64(m.held)*entryBytes
+}
+
+func (m *Memory) lineBytes() int64 {
 	lines := m.Lines.Len() + m.Addresses.Len() + m.Sessions.Len() + m.Targets.Len()
-	return int64(m.Profiles.Len())*profileBytes + int64(m.acts)*actBytes + int64(lines)*lineBytes +
-		int64(m.Credentials.Len())*credentialBytes + int64(m.Graph.Len())*nameBytes + int64(m.held)*entryBytes
+	return int64(m.census.acts)*actBytes + int64(lines)*lineBytes
+}
+
+// forgetLine lets go the line whose last act is the oldest, and reports whether it could: not if an open epoch has touched it.
+func (m *Memory) forgetLine() bool {
+	ages := [...]time.Time{oldestLine(m.Lines), oldestLine(m.Addresses), oldestLine(m.Sessions), oldestLine(m.Targets)}
+	oldest := 0
+	for i := range ages {
+		if ages[i].Before(ages[oldest]) {
+			oldest = i
+		}
+	}
+	switch oldest {
+	case 0:
+		return forgetFirst(m.Lines)
+	case 1:
+		return forgetFirst(m.Addresses)
+	case 2:
+		return forgetFirst(m.Sessions)
+	}
+	return forgetFirst(m.Targets)
+}
+
+// afterAll is when nobody acts any more.
+var afterAll = time.Unix(1<<40, 0)
+
+// oldestLine is when the line that was not added to for longest was added to.
+func oldestLine[K comparable](lines *identity.Layer[K, Line]) time.Time {
+	_, l, ok := lines.Oldest()
+	if !ok {
+		return afterAll
+	}
+	if len(l.Acts) == 0 {
+		return time.Time{}
+	}
+	return l.Acts[len(l.Acts)-1].Time
+}
+
+func forgetFirst[K comparable](lines *identity.Layer[K, Line]) bool {
+	key, _, ok := lines.Oldest()
+	return ok && lines.Forget(key)
 }
 
 // forgetOldest lets go the identity that has not acted for longest, and of all else what there is more of than its share. It reports
@@ -135,9 +170,13 @@ func (m *Memory) bytes() int64 {
 func (m *machine) forgetOldest() (some bool) {
 	mem := m.memory
 	n := mem.Profiles.Len()
-	if m.bounds.Identities == 0 || n > m.bounds.Identities || m.bounds.Bytes > 0 && mem.bytes() > m.bounds.Bytes {
+	if m.tooManyLines() && mem.forgetLine() {
+		m.forgotten.Lines++
+		some = true
+	}
+	if m.bounds.Identities > 0 && n > m.bounds.Identities || m.tooManyBytes() {
 		if who, p, ok := mem.Profiles.Oldest(); ok && n > 1 {
-			some = m.forgetIdentity(who, p)
+			some = m.forgetIdentity(who, p) || some
 		}
 	}
 	share := perIdentity * n
@@ -162,11 +201,7 @@ func (m *machine) forgetOldest() (some bool) {
 }
 
 func forgetBeyond[K comparable](lines *identity.Layer[K, Line], most int) bool {
-	if lines.Len() <= most {
-		return false
-	}
-	key, _, _ := lines.Oldest()
-	return lines.Forget(key)
+	return lines.Len() > most && forgetFirst(lines)
 }
 
 // forgetIdentity lets go an identity. That it was there, and when last, is known on.
@@ -183,7 +218,7 @@ func (m *machine) forgetIdentity(who string, p *identity.Profile) bool {
 			mem.Gone.Add(name, p.Last)
 		}
 	}
-	m.forgetLine(who)
+	mem.Lines.Forget(who)
 	m.forgotten.Identities++
 	return true
 }

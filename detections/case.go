@@ -1,6 +1,7 @@
 package detections
 
 import (
+	"slices"
 	"time"
 
 	"github.com/idwatch/idwatch/detections/identity"
@@ -26,12 +27,12 @@ type Case struct {
 func (c *Case) Recent(d time.Duration) []*Act { return c.Line.Since(c.Act.Time, d) }
 
 // Back lists the identity's acts of the last d before this one that fit, oldest first.
-func (c *Case) Back(d time.Duration, fits func(*Act) bool) []Act {
+func (c *Case) Back(d time.Duration, fits func(*Act) bool) []*Act {
 	return pick(c.Line.Since(c.Act.Time, d), fits)
 }
 
 // From lists the acts of the last d from the same address that fit, whoever acted.
-func (c *Case) From(d time.Duration, fits func(*Act) bool) []Act {
+func (c *Case) From(d time.Duration, fits func(*Act) bool) []*Act {
 	if !c.Act.Addr.IsValid() {
 		return nil
 	}
@@ -39,7 +40,7 @@ func (c *Case) From(d time.Duration, fits func(*Act) bool) []Act {
 }
 
 // InSession lists the acts of the last d in the same session that fit.
-func (c *Case) InSession(d time.Duration, fits func(*Act) bool) []Act {
+func (c *Case) InSession(d time.Duration, fits func(*Act) bool) []*Act {
 	if c.Act.Session == "" {
 		return nil
 	}
@@ -47,7 +48,7 @@ func (c *Case) InSession(d time.Duration, fits func(*Act) bool) []Act {
 }
 
 // Of lists the acts of the last d of another identity, given by any of its names, that fit.
-func (c *Case) Of(name string, d time.Duration, fits func(*Act) bool) []Act {
+func (c *Case) Of(name string, d time.Duration, fits func(*Act) bool) []*Act {
 	if name == "" {
 		return nil
 	}
@@ -119,23 +120,18 @@ func (c *Case) Silent() time.Duration {
 // Machine reports whether the identity is no person.
 func (c *Case) Machine() bool { return c.Act.Actor.IsMachine() }
 
-func pick(acts []*Act, fits func(*Act) bool) []Act {
-	n := 0
+func pick(acts []*Act, fits func(*Act) bool) []*Act {
+	var room [lineLength]*Act
+	found := room[:0]
 	for _, a := range acts {
 		if fits(a) {
-			n++
+			found = append(found, a)
 		}
 	}
-	if n == 0 {
+	if len(found) == 0 {
 		return nil
 	}
-	found := make([]Act, 0, n) // acts are large
-	for _, a := range acts {
-		if fits(a) {
-			found = append(found, *a)
-		}
-	}
-	return found
+	return slices.Clone(found)
 }
 
 // Habits that detections ask about.
@@ -150,10 +146,10 @@ func roles(p *identity.Profile) *identity.Habit      { return &p.Roles }
 func scopes(p *identity.Profile) *identity.Habit     { return &p.Scopes }
 
 // distinct counts different values among acts.
-func distinct(acts []Act, value func(*Act) string) int {
+func distinct(acts []*Act, value func(*Act) string) int {
 	seen := map[string]bool{}
 	for i := range acts {
-		if v := value(&acts[i]); v != "" {
+		if v := value(acts[i]); v != "" {
 			seen[v] = true
 		}
 	}
@@ -172,7 +168,7 @@ func (c *Case) givenTo(d time.Duration) *Act {
 		}
 		for _, act := range c.Of(r.Grant, d, isGain) {
 			if act.ID == r.Doc {
-				return &act
+				return act
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func findClientTries(c *Case) *Finding {
 	if c.Novelty(networks, c.Act.Network()) == identity.New {
 		f.Parts = append(f.Parts, Part{"new_network", 10, "from a network new to it"})
 	}
-	if distinct(append(before, *c.Act), func(a *Act) string { return a.Why }) > 1 {
+	if distinct(append(before, c.Act), func(a *Act) string { return a.Why }) > 1 {
 		f.Parts = append(f.Parts, Part{"several_faults", 10, "for several reasons: somebody is feeling their way"})
 	}
 	return f

@@ -29,7 +29,7 @@ func (m *machine) fire(c *Case, k *counter, w *window, last entry) event {
 	f := &Finding{Key: w.alert, Wide: true, Reason: k.reason(w, acts)}
 	for _, a := range acts[:min(len(acts), evidenceKept)] {
 		if a.ID != c.Act.ID {
-			f.Evidence = append(f.Evidence, *a)
+			f.Evidence = append(f.Evidence, a)
 		}
 	}
 	m.found(c, &k.Rule, k.reach, f)

@@ -30,7 +30,7 @@ func findHandedOn(c *Case) *Finding {
 	if k.MadeNetwork == "" || a.Network() == "" || k.MadeNetwork == a.Network() || c.Context.NetworkOf(a.Addr) != nil {
 		return nil
 	}
-	f := &Finding{Key: k.ID, Evidence: []Act{*k.MadeDoc}}
+	f := &Finding{Key: k.ID, Evidence: []*Act{k.MadeDoc}}
 	f.Reason = fmt.Sprintf("a credential made by %s was used %s later from %s", k.MadeDoc.Name, agoText(c, k.Made), a.Addr)
 	if a.Country() != "" && k.MadeDoc.Country() != "" && a.Country() != k.MadeDoc.Country() {
 		f.Parts = append(f.Parts, Part{"other_country", 15, "in another country"})
@@ -68,7 +68,7 @@ func findCredentialAfterEnd(c *Case) *Finding {
 		return nil
 	}
 	return &Finding{
-		Key: k.ID, Evidence: []Act{*k.EndedDoc},
+		Key: k.ID, Evidence: []*Act{k.EndedDoc},
 		Reason: fmt.Sprintf("a credential of %s was used from %s, %s after its end", a.Name, a.Addr, agoText(c, k.Ended)),
 	}
 }
@@ -95,7 +95,7 @@ func findSecondCredential(c *Case) *Finding {
 	if first == nil {
 		return nil
 	}
-	f := &Finding{Key: owner, Evidence: []Act{*first}}
+	f := &Finding{Key: owner, Evidence: []*Act{first}}
 	if first.Actor.ID != a.Actor.ID {
 		f.Parts = append(f.Parts, Part{"other_maker", 20, "made by " + a.Name + ", the first one by " + first.Name})
 	}
@@ -110,7 +110,7 @@ func findSecondCredential(c *Case) *Finding {
 }
 
 // madeFor lists acts of the last day by which credentials were made for an owner, whoever made them.
-func (c *Case) madeFor(owner string, fits func(*Act) bool) []Act {
+func (c *Case) madeFor(owner string, fits func(*Act) bool) []*Act {
 	own := c.Back(lineSpan, fits)
 	for _, a := range pick(c.memory.Targets.Get(owner).Since(c.Act.Time, lineSpan), fits) {
 		if a.Actor.ID != c.Act.Actor.ID {

@@ -98,9 +98,9 @@ func findSecretsInTwoClouds(c *Case) *Finding {
 const harvestSecrets = 4
 
 // isHarvest reports whether many different secrets were read from the address, in both stores together.
-func (c *Case) isHarvest(other []Act) bool {
+func (c *Case) isHarvest(other []*Act) bool {
 	same := c.From(twoStoresWithin, func(b *Act) bool { return b.Is(ecs.SecretRead) && b.Dataset == c.Act.Dataset })
-	return distinct(append(append(same, other...), *c.Act), func(b *Act) string { return b.Target }) >= harvestSecrets
+	return distinct(append(append(same, other...), c.Act), func(b *Act) string { return b.Target }) >= harvestSecrets
 }
 
 // isWorkplace reports whether a person signed in from the address within the last day, at a provider that asks for more than a secret.
@@ -135,7 +135,7 @@ func findRiskyThenCloud(c *Case) *Finding {
 		return nil
 	}
 	return &Finding{
-		Evidence: append(risky, in[len(in)-1]), Parts: append(strangeness(c), spansSources(append(risky, *a))...),
+		Evidence: append(risky, in[len(in)-1]), Parts: append(strangeness(c), spansSources(append(risky, a))...),
 		Reason: fmt.Sprintf("%s: %s %s after %s at the identity provider", a.Name, a.Action, agoText(c, risky[0].Time), risky[0].Action),
 	}
 }
@@ -144,7 +144,7 @@ func findRiskyThenCloud(c *Case) *Finding {
 const riskyRefusals = 3
 
 // riskyEnough reports whether the signs are more than a slip of the finger.
-func riskyEnough(risky []Act) bool {
+func riskyEnough(risky []*Act) bool {
 	refusals := 0
 	for i := range risky {
 		if risky[i].Activity == ecs.MFARefused {
@@ -175,7 +175,7 @@ func findManySources(c *Case) *Finding {
 		return nil
 	}
 	before := c.Back(lineSpan, bearsSign)
-	all := append(before, *c.Act)
+	all := append(before, c.Act)
 	kinds := distinct(all, firstSign)
 	if sourcesOf(all) < 2 || kinds < severalKinds {
 		return nil

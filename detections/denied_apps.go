@@ -28,7 +28,7 @@ func findDenied(c *Case) *Finding {
 		return nil
 	}
 	before := c.Back(refusedWindow, isDeniedApp)
-	all := append(before, *c.Act)
+	all := append(before, c.Act)
 	n := rows(all)
 	if n < refusedApps {
 		return nil
@@ -68,8 +68,11 @@ func findManyApps(c *Case) *Finding {
 	if !opens(c.Act) {
 		return nil
 	}
+	if len(c.Recent(manyAppsWindow))+1 < manyAppsCount {
+		return nil
+	}
 	before := c.Back(manyAppsWindow, opens)
-	n := distinct(append(before, *c.Act), appOf)
+	n := distinct(append(before, c.Act), appOf)
 	if n < manyAppsCount {
 		return nil
 	}

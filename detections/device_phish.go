@@ -28,7 +28,7 @@ func findDevicePhish(c *Case) *Finding {
 	owner := deviceOwner(c)
 	entries := c.Of(owner, phishWindow, func(b *Act) bool { return b.Dataset == entraSignIn && b.Is(ecs.SignIn, ecs.SSO, ecs.TokenRefresh) })
 	for i := range entries {
-		if parts := phishy(c, owner, &entries[i]); sumOf(parts) >= 15 {
+		if parts := phishy(c, owner, entries[i]); sumOf(parts) >= 15 {
 			return &Finding{
 				Key: owner, Evidence: entries[i : i+1], Parts: parts,
 				Reason: "a device was registered for " + owner + " " + agoText(c, entries[i].Time) + " after a sign-in: " + reasonsOf(parts),
@@ -119,7 +119,7 @@ func findManyDevices(c *Case) *Finding {
 		return nil
 	}
 	before := c.Back(phishWindow, func(b *Act) bool { return b.Has(entraDeviceMade) })
-	if distinct(append(before, *c.Act), func(a *Act) string { return ecs.FirstOf(a.Object, a.Target) }) < manyDevices {
+	if distinct(append(before, c.Act), func(a *Act) string { return ecs.FirstOf(a.Object, a.Target) }) < manyDevices {
 		return nil
 	}
 	return &Finding{Evidence: before, Reason: c.Act.Name + " registered several devices within the hour"}

@@ -150,7 +150,7 @@ func writeThreat(w *ecs.Writer, r *Rule) {
 
 // writeParties writes who acted, from where, in what, as the anchor tells.
 func (d *Document) writeParties(w *ecs.Writer) {
-	a := &d.Alert.Anchor
+	a := d.Alert.Anchor
 	if a.Actor.IsMachine() {
 		mark := w.Open("service")
 		w.Str("name", a.Name)
@@ -186,7 +186,7 @@ func (d *Document) writeParties(w *ecs.Writer) {
 	w.Close(mark)
 	var users []string
 	for i := range d.Alert.Evidence {
-		e := &d.Alert.Evidence[i]
+		e := d.Alert.Evidence[i]
 		users = ecs.Add(ecs.Add(users, e.Login), e.Actor.ID)
 		if e.Addr.IsValid() {
 			ips = ecs.Add(ips, e.Addr.String())
@@ -213,7 +213,7 @@ func (d *Document) writeOwn(w *ecs.Writer) {
 	w.Name("evidence")
 	w.B = append(w.B, '[')
 	for i := range a.Evidence {
-		writeEvidence(w, &a.Evidence[i])
+		writeEvidence(w, a.Evidence[i])
 	}
 	w.EndList()
 	w.Strings("context", a.Context)

@@ -37,13 +37,13 @@ func findTheftThenSignIn(c *Case) *Finding {
 	if theft == nil || theft.Time.Before(a.Time.Add(-theftSpan)) {
 		return nil
 	}
-	f := &Finding{Evidence: []Act{*theft, *changed}, Parts: append(strangeness(c), spansSources([]Act{*theft, *a})...)}
+	f := &Finding{Evidence: []*Act{theft, changed}, Parts: append(strangeness(c), spansSources([]*Act{theft, a})...)}
 	f.Reason = fmt.Sprintf("%s: %s, then %s, and a sign-in %s after the theft", a.Name, ecs.FirstOf(theft.Why, theft.Action), changed.Action, agoText(c, theft.Time))
 	return f
 }
 
 // factorsChanged are changes of the identity's factors within d, by itself or by somebody else, oldest first.
-func (c *Case) factorsChanged(d time.Duration) []Act {
+func (c *Case) factorsChanged(d time.Duration) []*Act {
 	change := func(b *Act) bool { return b.Is(ecs.MFAEnroll, ecs.MFARemove) }
 	own := c.Back(d, func(b *Act) bool { return change(b) && (b.TargetID == "" || c.Same(b.TargetID, c.ID)) })
 	for _, b := range c.Done(c.ID, d, change) {
@@ -51,7 +51,7 @@ func (c *Case) factorsChanged(d time.Duration) []Act {
 			own = append(own, b)
 		}
 	}
-	slices.SortFunc(own, compareActs)
+	slices.SortFunc(own, byTime)
 	return own
 }
 
@@ -62,7 +62,7 @@ func (c *Case) theftBefore(at time.Time) *Act {
 	for _, host := range c.hosts() {
 		found = append(found, pick(c.memory.Sessions.Get(host).Since(c.Act.Time, theftSpan), theft)...)
 	}
-	slices.SortFunc(found, compareActs)
+	slices.SortFunc(found, byTime)
 	return lastOf(found)
 }
 
@@ -98,7 +98,7 @@ func findProxyThenAlert(c *Case) *Finding {
 		return nil
 	}
 	in, what := proxied[0], c.Act.Action
-	f := &Finding{Evidence: []Act{in}}
+	f := &Finding{Evidence: []*Act{in}}
 	if other != nil {
 		what = other.Rule.Name
 		for _, e := range other.Evidence {

@@ -278,10 +278,7 @@ func (m *machine) join(t identity.Tie, a *Act) {
 		m.memory.Profiles.Forget(absorbed)
 	}
 	if l := m.memory.Lines.Get(absorbed); l != nil {
-		line := m.memory.Lines.Edit(root, newLine)
-		m.memory.acts -= len(line.Acts) + len(l.Acts)
-		line.merge(l)
-		m.memory.acts += len(line.Acts)
+		m.memory.Lines.Edit(root, newLine).merge(l, &m.memory.census)
 		m.memory.Lines.Forget(absorbed)
 	}
 }
@@ -290,8 +287,8 @@ func (m *machine) join(t identity.Tie, a *Act) {
 func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 	parts, weighed := score(c, rule, f)
 	points, parts := total(parts)
-	evidence := append(slices.Clone(f.Evidence), *c.Act)
-	slices.SortFunc(evidence, compareActs)
+	evidence := append(slices.Clone(f.Evidence), c.Act)
+	slices.SortFunc(evidence, byTime)
 	key := alertKey(rule.ID, about(c, f), f.Key)
 	if open := m.memory.Alerts.Get(key); open != nil && c.Act.Time.Sub(open.Last) <= within {
 		m.extend(c, key, evidence, points, parts, f.Reason, weighed)
@@ -300,7 +297,7 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 	m.memory.Alerts.Forget(key)
 	a := m.memory.Alerts.Edit(key, func() *Alert { return &Alert{} })
 	*a = Alert{
-		ID: alertID(rule.ID, &evidence[0]), Rule: rule, Key: f.Key, Who: c.ID, Names: m.memory.Graph.NamesOf(c.ID), Anchor: evidence[0],
+		ID: alertID(rule.ID, evidence[0]), Rule: rule, Key: f.Key, Who: c.ID, Names: m.memory.Graph.NamesOf(c.ID), Anchor: evidence[0],
 		Reason: f.Reason, Parts: parts, Score: points, Context: weighed, Last: c.Act.Time, Found: c.Now,
 		Signal: points < m.context.Threshold,
 	}
@@ -319,7 +316,7 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 }
 
 // extend adds evidence to an open alert. The higher score stands.
-func (m *machine) extend(c *Case, key string, evidence []Act, points int, parts []Part, reason string, weighed []string) {
+func (m *machine) extend(c *Case, key string, evidence []*Act, points int, parts []Part, reason string, weighed []string) {
 	a := m.memory.Alerts.Edit(key, func() *Alert { return &Alert{} })
 	a.add(evidence)
 	a.Names = m.memory.Graph.NamesOf(c.ID)
@@ -342,15 +339,4 @@ func about(c *Case, f *Finding) string {
 		return "*"
 	}
 	return c.ID
-}
-
-// merge takes in another line's acts.
-func (l *Line) merge(o *Line) {
-	l.Acts = append(l.Acts, o.Acts...)
-	slices.SortFunc(l.Acts, byTime)
-	if extra := len(l.Acts) - lineLength; extra > 0 {
-		l.Acts = slices.Delete(l.Acts, 0, extra)
-		l.Dropped += extra
-	}
-	l.Dropped += o.Dropped
 }

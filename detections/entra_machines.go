@@ -35,7 +35,7 @@ func findPrincipalElsewhere(c *Case) *Finding {
 		f.Parts = append(f.Parts, Part{"new_country", 15, "it was never in " + a.Country()})
 	}
 	if k := c.Credential(a.Credential); k != nil && !k.Made.IsZero() && a.Time.Sub(k.Made) < lineSpan {
-		f.Evidence = append(f.Evidence, *k.MadeDoc)
+		f.Evidence = append(f.Evidence, k.MadeDoc)
 		f.Parts = append(f.Parts, Part{"fresh_key", 20, "with a key made within the day"})
 	}
 	return f
@@ -117,7 +117,7 @@ func findClusterKeys(c *Case) *Finding {
 	if in == nil || !c.Machine() {
 		return nil
 	}
-	f := &Finding{Evidence: []Act{*in}, Reason: a.Name + " listed credentials of cluster " + a.Target + " " + agoText(c, in.Time) + " after signing in"}
+	f := &Finding{Evidence: []*Act{in}, Reason: a.Name + " listed credentials of cluster " + a.Target + " " + agoText(c, in.Time) + " after signing in"}
 	if c.own(operations, a.Operation) {
 		f.Parts = append(f.Parts, Part{"usual_work", -30, "it does this anyway"})
 	}

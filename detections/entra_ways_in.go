@@ -30,7 +30,7 @@ func findRisks(c *Case) *Finding {
 		return nil
 	}
 	before := c.Back(risksWindow, tells)
-	all := append(before, *c.Act)
+	all := append(before, c.Act)
 	if len(all) < risksCount {
 		return nil
 	}

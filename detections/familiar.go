@@ -83,7 +83,7 @@ func sumOf(parts []Part) int {
 }
 
 // rows counts rows of the kind of which there are most: several kinds may tell the same thing.
-func rows(acts []Act) int {
+func rows(acts []*Act) int {
 	count, most := map[string]int{}, 0
 	for i := range acts {
 		count[acts[i].Action]++

@@ -35,7 +35,7 @@ func findGainThenData(c *Case) *Finding {
 	if gain == nil {
 		return nil
 	}
-	f := &Finding{Evidence: []Act{*gain}, Parts: spansSources([]Act{*gain, *a})}
+	f := &Finding{Evidence: []*Act{gain}, Parts: spansSources([]*Act{gain, a})}
 	f.Reason = a.Name + " read " + a.Target + " " + agoText(c, gain.Time) + " after gaining rights by " + gain.Action
 	if given {
 		f.Parts = append(f.Parts, Part{"given", 5, "the rights were given by " + gain.Name})

@@ -30,7 +30,7 @@ func findGuessing(c *Case) *Finding {
 		return nil
 	}
 	before := c.Back(guessWindow, isGuess)
-	all := append(before, *c.Act)
+	all := append(before, c.Act)
 	n := rows(all)
 	if n < guessCount {
 		return nil
@@ -85,7 +85,7 @@ func findLockouts(c *Case) *Finding {
 		return nil
 	}
 	before := c.About(lockWindow, func(*Act) bool { return true })
-	n := distinct(append(before, *c.Act), lockedOf)
+	n := distinct(append(before, c.Act), lockedOf)
 	if n < lockCount {
 		return nil
 	}

@@ -45,7 +45,7 @@ func findTravelOn(dataset string) func(*Case) *Finding {
 			return nil
 		}
 		return &Finding{
-			Evidence: []Act{c.sighted(&l.From)}, Parts: newcomer(c),
+			Evidence: []*Act{c.sighted(&l.From)}, Parts: newcomer(c),
 			Reason: fmt.Sprintf("%s went from %s to %s: %s, %.0f km/h", c.Act.Name, where(l.From.Place), where(c.Act.Place), l, l.speed()),
 		}
 	}

@@ -38,11 +38,11 @@ func isData(a *Act) bool {
 }
 
 // lastOf is the youngest of the acts.
-func lastOf(acts []Act) *Act {
+func lastOf(acts []*Act) *Act {
 	if len(acts) == 0 {
 		return nil
 	}
-	return &acts[len(acts)-1]
+	return acts[len(acts)-1]
 }
 
 // agoText says how long before the act something was.
@@ -51,10 +51,10 @@ func agoText(c *Case, at time.Time) string {
 }
 
 // sourcesOf counts the streams that acts stand in.
-func sourcesOf(acts []Act) int { return distinct(acts, func(a *Act) string { return a.Dataset }) }
+func sourcesOf(acts []*Act) int { return distinct(acts, func(a *Act) string { return a.Dataset }) }
 
 // spansSources are points for a story that no single source could tell.
-func spansSources(acts []Act) []Part {
+func spansSources(acts []*Act) []Part {
 	if n := sourcesOf(acts); n > 1 {
 		return []Part{{"several_sources", 5 * (n - 1), "the story goes over several sources"}}
 	}

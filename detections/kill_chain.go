@@ -36,13 +36,13 @@ func findKillChain(c *Case) *Finding {
 	if gain == nil {
 		return nil
 	}
-	steps := []Act{*gain, *key}
+	steps := []*Act{gain, key}
 	if in := lastOf(c.Back(chainSpan, func(a *Act) bool { return isSignIn(a) && !a.Time.After(gain.Time) })); in != nil {
-		steps = append([]Act{*in}, steps...)
+		steps = append([]*Act{in}, steps...)
 	} else if !isData(c.Act) {
 		return nil // without its beginning the story needs a clear end
 	}
-	f := &Finding{Evidence: steps, Parts: spansSources(append(steps, *c.Act))}
+	f := &Finding{Evidence: steps, Parts: spansSources(append(steps, c.Act))}
 	f.Reason = c.Act.Name + " signed in, gained rights by " + gain.Action + ", made a credential by " + key.Action + " and went on to " + c.Act.Action + " within " + agoText(c, steps[0].Time)
 	if c.fresh(networks, c.Act.Network()) {
 		f.Parts = append(f.Parts, Part{"new_network", 10, "from a network new to the identity"})

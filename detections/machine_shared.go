@@ -64,7 +64,7 @@ func findAgentTempo(c *Case) *Finding {
 		return nil
 	}
 	burst := c.Back(agentSpan, func(b *Act) bool { return !b.Failed })
-	width := distinct(append(burst, *a), func(b *Act) string { return b.Operation })
+	width := distinct(append(burst, a), func(b *Act) string { return b.Operation })
 	f := &Finding{Evidence: burst}
 	if width >= agentWidth {
 		f.Parts = append(f.Parts, Part{"width", 25, fmt.Sprintf("%d different operations within %s", width, agentSpan)})

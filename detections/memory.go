@@ -34,13 +34,13 @@ type Memory struct {
 	placed []*windows // by order of their correlation
 	held   int        // entries in windows
 	lost   lost
-	acts   int // in the lines of identities
+	census census
 }
 
 // newMemory returns an empty memory.
 func newMemory() *Memory {
 	clock := &identity.Clock{}
-	return &Memory{
+	m := &Memory{
 		clock:       clock,
 		Graph:       identity.NewGraph(clock),
 		Profiles:    identity.NewLayer[string](clock, (*identity.Profile).Clone),
@@ -57,6 +57,11 @@ func newMemory() *Memory {
 		Windows:     map[string]*windows{},
 		Owned:       identity.NewLayer[string](clock, func(o *owned) *owned { return &owned{slices.Clone(o.keys)} }),
 	}
+	m.Lines.Watch(m.census.replaced)
+	m.Addresses.Watch(m.census.replaced)
+	m.Sessions.Watch(m.census.replaced)
+	m.Targets.Watch(m.census.replaced)
+	return m
 }
 
 // settle makes all epochs up to one final.
@@ -103,76 +108,13 @@ func (m *Memory) rollback(from uint32) {
 
 // count counts anew what is counted as it changes.
 func (m *Memory) count() {
-	m.acts, m.held = 0, 0
-	for _, l := range m.Lines.All() {
-		m.acts += len(l.Acts)
-	}
+	m.held = 0
 	for _, all := range m.Windows {
 		all.held = 0
 		for _, w := range all.All() {
 			m.hold(all, w.len())
 		}
 	}
-}
-
-const (
-	lineLength = 48             // acts kept of one identity, address or session
-	lineSpan   = 24 * time.Hour // how long acts are looked back for
-)
-
-// Line is a timeline: the latest acts of an identity, an address or a session, in event-time order. An act stands in several
-// lines at once, and nobody changes it any more.
-type Line struct {
-	Acts    []*Act
-	Dropped int     // acts younger than lineSpan that had to make room
-	first   [2]*Act // room for the first acts: most lines have no more
-}
-
-func newLine() *Line {
-	l := &Line{}
-	l.Acts = l.first[:0]
-	return l
-}
-
-func (l *Line) clone() *Line {
-	c := &Line{Dropped: l.Dropped}
-	c.Acts = append(c.first[:0], l.Acts...)
-	return c
-}
-
-// add puts an act into its place, which nearly always is the end, and lets go what is too old or too much.
-func (l *Line) add(a *Act) {
-	old := 0
-	for old < len(l.Acts) && a.Time.Sub(l.Acts[old].Time) > lineSpan {
-		old++
-	}
-	if len(l.Acts)-old >= lineLength {
-		l.Dropped++
-		old++
-	}
-	if old > 0 {
-		kept := copy(l.Acts, l.Acts[old:])
-		clear(l.Acts[kept:])
-		l.Acts = l.Acts[:kept]
-	}
-	i := len(l.Acts)
-	for i > 0 && l.Acts[i-1].Time.After(a.Time) {
-		i--
-	}
-	l.Acts = slices.Insert(l.Acts, i, a)
-}
-
-// Since are the acts up to the time that are not older than d before it.
-func (l *Line) Since(at time.Time, d time.Duration) []*Act {
-	if l == nil {
-		return nil
-	}
-	i, _ := slices.BinarySearchFunc(l.Acts, at.Add(-min(d, lineSpan)), func(a *Act, t time.Time) int { return a.Time.Compare(t) })
-	end := len(l.Acts)
-	for end > i && l.Acts[end-1].Time.After(at) {
-		end--
-	}
-	return l.Acts[i:end]
 }
 
 // Credential is the life of a key, secret, token or certificate.

@@ -14,19 +14,16 @@ func (m *machine) note(c *Case) {
 	if c.ID != "" {
 		m.noteProfile(c)
 		m.notePeers(c)
-		line := m.memory.Lines.Edit(c.ID, newLine)
-		m.memory.acts -= len(line.Acts)
-		line.add(a)
-		m.memory.acts += len(line.Acts)
+		addTo(m.memory, m.memory.Lines, c.ID, a)
 	}
 	if a.Addr.IsValid() {
-		m.memory.Addresses.Edit(a.Addr, newLine).add(a)
+		addTo(m.memory, m.memory.Addresses, a.Addr, a)
 	}
 	if a.Session != "" {
-		m.memory.Sessions.Edit(a.Session, newLine).add(a)
+		addTo(m.memory, m.memory.Sessions, a.Session, a)
 	}
 	if changesTarget(a) {
-		m.memory.Targets.Edit(ecs.FirstOf(a.TargetID, a.Target), newLine).add(a)
+		addTo(m.memory, m.memory.Targets, ecs.FirstOf(a.TargetID, a.Target), a)
 	}
 	m.noteRights(c)
 	m.noteCredentials(c)

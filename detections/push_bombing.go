@@ -41,7 +41,7 @@ func findPushBombing(c *Case) *Finding {
 	}
 	acts := c.Back(pushWindow, isPush)
 	if c.Act.Activity == ecs.MFARefused {
-		acts = append(acts, *c.Act)
+		acts = append(acts, c.Act)
 	}
 	n := refusals(acts)
 	if n < pushRefused {
@@ -78,14 +78,14 @@ func isYes(a *Act) bool {
 
 // refusals counts prompts that got no yes: those refused, or those sent without an answer, whichever are more. Okta may tell one
 // refusal by two kinds of rows; Entra tells one sign-in by several, of which the last one counts.
-func refusals(acts []Act) int {
-	var refused []Act
+func refusals(acts []*Act) int {
+	var refused []*Act
 	sent, answered := 0, 0
 	for i := range acts {
-		switch a := &acts[i]; {
+		switch a := acts[i]; {
 		case a.Dataset == entraSignIn && goesOn(acts[i+1:], a):
 		case isRefusal(a):
-			refused = append(refused, *a)
+			refused = append(refused, a)
 		case a.Activity == ecs.MFAPrompt:
 			sent++
 		case a.Is(ecs.MFAApproved):
@@ -96,7 +96,7 @@ func refusals(acts []Act) int {
 }
 
 // goesOn reports whether a later row tells of the same sign-in.
-func goesOn(later []Act, a *Act) bool {
+func goesOn(later []*Act, a *Act) bool {
 	for i := range later {
 		if sameText(later[i].Trace, a.Trace) {
 			return true
@@ -137,7 +137,7 @@ func isCode(a *Act) bool {
 }
 
 // notThis takes the act itself out of a list of acts.
-func notThis(c *Case, acts []Act) []Act {
+func notThis(c *Case, acts []*Act) []*Act {
 	if n := len(acts); n > 0 && acts[n-1].ID == c.Act.ID {
 		return acts[:n-1]
 	}
@@ -166,7 +166,7 @@ func findCodesGuessed(c *Case) *Finding {
 		return nil
 	}
 	before := c.Back(codeWindow, wrong)
-	n := rows(append(before, *c.Act))
+	n := rows(append(before, c.Act))
 	if n < codeCount {
 		return nil
 	}

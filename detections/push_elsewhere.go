@@ -31,7 +31,7 @@ func findPushElsewhere(c *Case) *Finding {
 	if asked == nil || asked.Network() == a.Network() || c.egress(asked.Addr) || c.egress(a.Addr) || c.answered(asked) {
 		return nil
 	}
-	f := &Finding{Evidence: []Act{*asked}}
+	f := &Finding{Evidence: []*Act{asked}}
 	f.Reason = fmt.Sprintf("a push to %s was asked for from %s and answered from %s", a.Name, asked.Addr, a.Addr)
 	if asked.Country() != a.Country() && asked.Country() != "" && a.Country() != "" {
 		f.Parts = append(f.Parts, Part{"other_country", 20, "from " + asked.Country() + " and " + a.Country()})

@@ -15,16 +15,16 @@ import (
 func (m *machine) noteElsewhere(c *Case) {
 	a := c.Act
 	if a.TargetID != "" && isManagement(a.Activity) {
-		m.memory.Sessions.Edit("to/"+m.memory.Graph.Find(identity.Fold(a.TargetID)), newLine).add(a)
+		addTo(m.memory, m.memory.Sessions, "to/"+m.memory.Graph.Find(identity.Fold(a.TargetID)), a)
 	}
 	if a.Topic != "" {
-		m.memory.Sessions.Edit(a.Topic, newLine).add(a)
+		addTo(m.memory, m.memory.Sessions, a.Topic, a)
 	}
 	if a.Failed {
 		return
 	}
 	if a.Activity == ecs.RiskReport && a.Has("aws_key_leaked") {
-		m.memory.Sessions.Edit(quarantines, newLine).add(a)
+		addTo(m.memory, m.memory.Sessions, quarantines, a)
 	}
 	if strings.HasPrefix(a.Topic, "authenticator/") {
 		m.meet(a.Topic, ecs.FirstOf(a.TargetID, c.ID), a)
@@ -75,7 +75,7 @@ func isManagement(kind ecs.Activity) bool {
 }
 
 // Done lists the acts of the last d that were done to an identity, given by any of its names, and fit.
-func (c *Case) Done(to string, d time.Duration, fits func(*Act) bool) []Act {
+func (c *Case) Done(to string, d time.Duration, fits func(*Act) bool) []*Act {
 	if to == "" {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (c *Case) Done(to string, d time.Duration, fits func(*Act) bool) []Act {
 }
 
 // About lists the acts of the last d with the same topic that fit, whoever acted.
-func (c *Case) About(d time.Duration, fits func(*Act) bool) []Act {
+func (c *Case) About(d time.Duration, fits func(*Act) bool) []*Act {
 	if c.Act.Topic == "" {
 		return nil
 	}

@@ -51,7 +51,7 @@ func (r *Replay) Alerts() []*Alert {
 		all = append(all, a)
 	}
 	slices.SortFunc(all, func(a, b *Alert) int {
-		if c := compareActs(a.Anchor, b.Anchor); c != 0 {
+		if c := byTime(a.Anchor, b.Anchor); c != 0 {
 			return c
 		}
 		return strings.Compare(a.ID, b.ID)

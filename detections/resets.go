@@ -110,7 +110,7 @@ func findFactorGone(c *Case) *Finding {
 	if len(parts) == 0 {
 		return nil
 	}
-	return &Finding{Evidence: []Act{*removed}, Parts: parts, Reason: a.Name + " signed in without the second factor that " + removed.Name + " had taken away"}
+	return &Finding{Evidence: []*Act{removed}, Parts: parts, Reason: a.Name + " signed in without the second factor that " + removed.Name + " had taken away"}
 }
 
 // Shared authenticator: one phone or device becomes the second factor of several people. The alert hangs on the enrolment.
@@ -132,7 +132,7 @@ func findSharedFactor(c *Case) *Finding {
 	if a.Failed || k == nil || a.Time.Sub(k.FirstUse) > sharedWindow || k.Users.Has(owner) || c.Same(ecs.FirstOf(k.MadeDoc.TargetID, k.MadeDoc.Actor.ID), owner) {
 		return nil
 	}
-	f := &Finding{Key: a.Topic, Wide: true, Evidence: []Act{*k.MadeDoc}, Reason: fmt.Sprintf("the device enrolled for %s is also that of %d others", owner, k.Users.Len())}
+	f := &Finding{Key: a.Topic, Wide: true, Evidence: []*Act{k.MadeDoc}, Reason: fmt.Sprintf("the device enrolled for %s is also that of %d others", owner, k.Users.Len())}
 	if k.Users.Len() > 1 {
 		f.Parts = append(f.Parts, Part{"many_owners", 25, fmt.Sprintf("it is the device of %d people", k.Users.Len()+1)})
 	}

@@ -74,7 +74,7 @@ type Detection struct {
 
 // Finding is what a detection sees in an act.
 type Finding struct {
-	Evidence []Act  // what came before, in event-time order; the act itself is added by the engine
+	Evidence []*Act // what came before, in event-time order; the act itself is added by the engine
 	Reason   string // one sentence a person understands
 	Parts    []Part // points beside the rule's own
 	Key      string // tells findings of one rule on one identity apart, such as a credential; "" when there is one at a time

@@ -30,7 +30,7 @@ func findSecretsShown(c *Case) *Finding {
 		return nil
 	}
 	before := c.Back(shownWindow, reads)
-	n := distinct(append(before, *c.Act), func(a *Act) string { return ecs.FirstOf(a.TargetID, a.Target, a.ID) })
+	n := distinct(append(before, c.Act), func(a *Act) string { return ecs.FirstOf(a.TargetID, a.Target, a.ID) })
 	if n < shownCount {
 		return nil
 	}
@@ -56,7 +56,7 @@ func findDeviceSecrets(c *Case) *Finding {
 		return nil
 	}
 	before := c.Back(shownWindow, reads)
-	n := distinct(append(before, *c.Act), func(a *Act) string { return ecs.FirstOf(a.Target, a.ID) })
+	n := distinct(append(before, c.Act), func(a *Act) string { return ecs.FirstOf(a.Target, a.ID) })
 	if n < deviceSecrets {
 		return nil
 	}

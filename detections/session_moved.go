@@ -47,7 +47,7 @@ func findSessionMoved(dataset string) func(*Case) *Finding {
 			return nil
 		}
 		return &Finding{
-			Key: a.Session, Evidence: []Act{*before}, Parts: append(parts, newcomer(c)...),
+			Key: a.Session, Evidence: []*Act{before}, Parts: append(parts, newcomer(c)...),
 			Reason: fmt.Sprintf("the session of %s went on from %s %s after %s: %s", a.Name, a.Addr, a.Time.Sub(before.Time).Round(time.Second), before.Addr, reasonsOf(parts)),
 		}
 	}
@@ -95,7 +95,7 @@ func findManySessions(c *Case) *Finding {
 		return nil
 	}
 	before := c.Back(sessionsWindow, opens)
-	all := append(before, *c.Act)
+	all := append(before, c.Act)
 	n := distinct(all, func(a *Act) string { return a.Session })
 	if n < sessionsCount || distinct(all, (*Act).Network) < sessionsCount {
 		return nil

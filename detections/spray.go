@@ -45,15 +45,15 @@ func findSpray(c *Case) *Finding {
 }
 
 // spray makes a finding of failures that have something in common.
-func spray(c *Case, failed []Act, what string, need int) *Finding {
-	if n := distinct(append(failed, *c.Act), actorOf); n >= need {
+func spray(c *Case, failed []*Act, what string, need int) *Finding {
+	if n := distinct(append(failed, c.Act), actorOf); n >= need {
 		return &Finding{Evidence: failed, Wide: true, Key: what, Reason: fmt.Sprintf("%d accounts tried from %s within %s", n, what, sprayWindow)}
 	}
 	return nil
 }
 
 // gotIn lists the sign-ins that succeeded from the same address of late.
-func (c *Case) gotIn() []Act {
+func (c *Case) gotIn() []*Act {
 	return c.From(sprayWindow, func(a *Act) bool { return a.Is(ecs.SignIn) })
 }
 

@@ -194,7 +194,7 @@ func (a *Alert) alsoCovers(rows []string) {
 func (a *Alert) same(b *Alert) bool {
 	return a.Score == b.Score && a.Reason == b.Reason && a.Folded == b.Folded && a.Who == b.Who && slices.Equal(a.Names, b.Names) && len(a.Evidence) == len(b.Evidence) &&
 		slices.Equal(a.Parts, b.Parts) && slices.Equal(a.Context, b.Context) && slices.Equal(a.Gaps, b.Gaps) && slices.Equal(a.Also, b.Also) &&
-		slices.EqualFunc(a.Evidence, b.Evidence, func(x, y Act) bool { return x.ID == y.ID })
+		slices.EqualFunc(a.Evidence, b.Evidence, func(x, y *Act) bool { return x.ID == y.ID })
 }
 
 // outweighedBy reports whether a later state of the alert is worth a revision at once: another score, another place in a bigger

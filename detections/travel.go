@@ -80,13 +80,13 @@ func (c *Case) own(habit func(*identity.Profile) *identity.Habit, value string) 
 }
 
 // sighted is the act of a sighting, with what is left of it when it is not remembered any more.
-func (c *Case) sighted(s *identity.Sighting) Act {
+func (c *Case) sighted(s *identity.Sighting) *Act {
 	for _, act := range c.Line.Since(c.Act.Time, lineSpan) {
 		if act.ID == s.Doc {
-			return *act
+			return act
 		}
 	}
-	return Act{ID: s.Doc, Index: s.Index, Time: s.Time, Dataset: s.Dataset, Place: s.Place, Addr: s.Addr, Actor: c.Act.Actor, Name: c.Act.Name, Action: "seen"}
+	return &Act{ID: s.Doc, Index: s.Index, Time: s.Time, Dataset: s.Dataset, Place: s.Place, Addr: s.Addr, Actor: c.Act.Actor, Name: c.Act.Name, Action: "seen"}
 }
 
 // sighting is where an act shows its actor to be.

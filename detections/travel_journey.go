@@ -28,7 +28,7 @@ func findTravelAcross(c *Case) *Finding {
 	if !found {
 		return nil
 	}
-	f := &Finding{Evidence: []Act{c.sighted(&l.From)}, Parts: strangeness(c)}
+	f := &Finding{Evidence: []*Act{c.sighted(&l.From)}, Parts: strangeness(c)}
 	f.Reason = fmt.Sprintf("%s was in %s (%s) and %s later in %s (%s): %s", a.Name, l.From.Place.CountryISO, l.From.Dataset, l.Took.Round(time.Second), a.Country(), a.Dataset, l)
 	return f
 }
@@ -56,7 +56,7 @@ func findTravelThenRefresh(c *Case) *Finding {
 	if !found {
 		return nil
 	}
-	f := &Finding{Evidence: []Act{from}, Parts: strangeness(c)}
+	f := &Finding{Evidence: []*Act{from}, Parts: strangeness(c)}
 	if to.ID != a.ID {
 		f.Evidence = append(f.Evidence, to)
 	}
@@ -68,19 +68,19 @@ func findTravelThenRefresh(c *Case) *Finding {
 }
 
 // leapBefore finds the leap by which the identity came to where the act is, no longer than d ago.
-func (c *Case) leapBefore(d time.Duration) (from, to Act, l leap, found bool) {
-	acts := append(c.Back(6*time.Hour, func(b *Act) bool { _, ok := sighting(b); return ok }), *c.Act)
+func (c *Case) leapBefore(d time.Duration) (from, to *Act, l leap, found bool) {
+	acts := append(c.Back(6*time.Hour, func(b *Act) bool { _, ok := sighting(b); return ok }), c.Act)
 	for i := len(acts) - 1; i > 0; i-- {
 		to = acts[i]
 		if c.Act.Time.Sub(to.Time) > d || to.Network() != c.Act.Network() {
 			break
 		}
-		before, _ := sighting(&acts[i-1])
+		before, _ := sighting(acts[i-1])
 		at := *c
-		at.Act = &to
+		at.Act = to
 		if l, found = at.leapFrom(&before); found {
 			return acts[i-1], to, l, true
 		}
 	}
-	return Act{}, Act{}, leap{}, false
+	return nil, nil, leap{}, false
 }

@@ -36,8 +36,8 @@ func findVaultDeniedBurst(c *Case) *Finding {
 	if len(before)+1 < deniedTries {
 		return nil
 	}
-	paths := distinct(append(before, *c.Act), func(a *Act) string { return a.Target })
-	if paths < deniedPaths && !allSignIns(append(before, *c.Act)) {
+	paths := distinct(append(before, c.Act), func(a *Act) string { return a.Target })
+	if paths < deniedPaths && !allSignIns(append(before, c.Act)) {
 		return nil
 	}
 	return &Finding{
@@ -47,6 +47,6 @@ func findVaultDeniedBurst(c *Case) *Finding {
 }
 
 // allSignIns reports whether all acts are tries to log in: guesses go to one path.
-func allSignIns(acts []Act) bool {
-	return !slices.ContainsFunc(acts, func(a Act) bool { return a.Activity != ecs.SignIn })
+func allSignIns(acts []*Act) bool {
+	return !slices.ContainsFunc(acts, func(a *Act) bool { return a.Activity != ecs.SignIn })
 }

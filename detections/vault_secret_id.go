@@ -67,7 +67,7 @@ func findVaultKindMixed(c *Case) *Finding {
 	}
 	last := people[len(people)-1]
 	return &Finding{
-		Evidence: []Act{last}, Reason: a.Name + " was used from " + a.Addr.String() + ", where " + last.Name + " sits",
+		Evidence: []*Act{last}, Reason: a.Name + " was used from " + a.Addr.String() + ", where " + last.Name + " sits",
 		Parts: []Part{{"new_network", 15, "the machine never came from this network"}},
 	}
 }

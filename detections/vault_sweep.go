@@ -34,7 +34,7 @@ func findVaultSweep(c *Case) *Finding {
 		return nil
 	}
 	read := c.Back(sweepWindow, func(a *Act) bool { return a.Dataset == vault && a.Is(ecs.SecretRead) })
-	paths := distinct(append(read, *c.Act), func(a *Act) string { return a.Target })
+	paths := distinct(append(read, c.Act), func(a *Act) string { return a.Target })
 	if paths < sweepPaths {
 		return nil
 	}

@@ -65,7 +65,7 @@ func findVaultTokenAfterEnd(c *Case) *Finding {
 	if k == nil || k.Ended.IsZero() || a.Time.Sub(k.Ended) < endGrace {
 		return nil
 	}
-	f := &Finding{Key: a.Credential, Evidence: []Act{*k.EndedDoc}, Reason: "a Vault token revoked at " + k.Ended.UTC().Format(time.RFC3339) + " was used again from " + a.Addr.String()}
+	f := &Finding{Key: a.Credential, Evidence: []*Act{k.EndedDoc}, Reason: "a Vault token revoked at " + k.Ended.UTC().Format(time.RFC3339) + " was used again from " + a.Addr.String()}
 	if a.Failed {
 		f.Parts = append(f.Parts, Part{"still_tried", 15, "somebody still holds a copy, although it was refused"})
 	}

@@ -29,9 +29,9 @@ func findVaultUnwrapElsewhere(c *Case) *Finding {
 	}
 	switch {
 	case !k.FirstUse.IsZero():
-		return &Finding{Key: k.ID, Evidence: []Act{*k.MadeDoc}, Reason: "a wrapped secret was opened a second time, from " + a.Addr.String()}
+		return &Finding{Key: k.ID, Evidence: []*Act{k.MadeDoc}, Reason: "a wrapped secret was opened a second time, from " + a.Addr.String()}
 	case k.MadeNetwork != a.Network() && c.Context.NetworkOf(a.Addr) == nil && !c.Same(k.Owner, c.ID):
-		return &Finding{Key: k.ID, Evidence: []Act{*k.MadeDoc}, Reason: "a wrapped secret was opened from " + a.Addr.String() + ", not from the network it was made in"}
+		return &Finding{Key: k.ID, Evidence: []*Act{k.MadeDoc}, Reason: "a wrapped secret was opened from " + a.Addr.String() + ", not from the network it was made in"}
 	}
 	return nil
 }

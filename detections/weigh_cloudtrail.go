@@ -129,7 +129,7 @@ func (a *Act) service() string {
 }
 
 // under lists the acts by which the identity took the role it acts in, within the last d: where its story begins.
-func under(c *Case, d time.Duration) []Act {
+func under(c *Case, d time.Duration) []*Act {
 	if c.Act.Role == "" {
 		return nil
 	}

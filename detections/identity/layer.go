@@ -13,6 +13,7 @@ type Layer[K comparable, V any] struct {
 	near  *slot[K, V] // that was asked for last: an act asks for the same one again and again
 	spare []slot[K, V]
 	clone func(*V) *V
+	watch func(from, to *V)
 	clock *Clock
 	open  []epochSlots[K, V] // oldest first
 
@@ -52,6 +53,10 @@ func (l *Layer[K, V]) slot(key K) *slot[K, V] {
 func NewLayer[K comparable, V any](clock *Clock, clone func(*V) *V) *Layer[K, V] {
 	return &Layer[K, V]{slots: map[K]*slot[K, V]{}, clone: clone, clock: clock}
 }
+
+// Watch has f told whenever one thing stands in another one's place without having been edited: taken back, forgotten, or read from a
+// snapshot. Either may be nil.
+func (l *Layer[K, V]) Watch(f func(from, to *V)) { l.watch = f }
 
 // Get returns what is remembered under a key, nil when nothing is. It must not be changed. That there was nothing is
 // remembered too, as long as an earlier act may come.
@@ -181,6 +186,9 @@ func (l *Layer[K, V]) set(s *slot[K, V], value *V) {
 		s.in.remove(s)
 	case value != nil && s.in == nil:
 		l.usual.add(s)
+	}
+	if l.watch != nil && s.value != value {
+		l.watch(s.value, value)
 	}
 	s.value = value
 }

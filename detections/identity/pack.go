@@ -61,6 +61,9 @@ func (l *Layer[K, V]) restore(c *pack.Coder, r *ring[K, V], s *slot[K, V]) {
 	}
 	l.slots[s.key] = s
 	r.add(s)
+	if l.watch != nil {
+		l.watch(nil, s.value)
+	}
 }
 
 // Pack writes or reads what is final in the graph.
