@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -70,6 +71,10 @@ func (d *delivery) deliver(ctx context.Context, part []int, doubtful bool) error
 		}
 		if doubtful {
 			left, err := d.sift(ctx, part)
+			if errors.Is(err, errGap) {
+				waits.tries++
+				pause(ctx, soon.of(waits.tries), nil)
+			}
 			if err != nil {
 				continue
 			}
@@ -93,12 +98,11 @@ func (d *delivery) deliver(ctx context.Context, part []int, doubtful bool) error
 			}
 			continue
 		}
-		rest := d.settle(part, &r, &waits)
-		if len(rest) == 0 {
+		part, doubtful = d.settle(part, &r, &waits)
+		if len(part) == 0 {
 			waits.over()
 			return nil
 		}
-		part = rest
 		waits.tries++
 		pause(ctx, soon.of(waits.tries), nil)
 	}
@@ -157,11 +161,11 @@ func (d *delivery) alone(i int, r *reply) bool {
 	return true
 }
 
-// settle acts on the answer about each document and returns those that are to be sent again.
-func (d *delivery) settle(part []int, r *reply, waits *putOff) []int {
+// settle acts on the answer about each document and returns those that are to be sent again. They are doubtful when the server failed while
+// it was at them.
+func (d *delivery) settle(part []int, r *reply, waits *putOff) (rest []int, doubtful bool) {
 	s := d.sender
 	s.trouble.end()
-	var rest []int
 	refused, duplicates, stored, full := len(d.refused), 0, 0, false
 	for k := range r.odd {
 		it := &r.odd[k]
@@ -171,6 +175,7 @@ func (d *delivery) settle(part []int, r *reply, waits *putOff) []int {
 			duplicates++
 		case again:
 			rest = append(rest, i)
+			doubtful = doubtful || it.status >= 500 && it.kind != "unavailable_shards_exception" // that one comes before anything is written
 			full = full || it.status == http.StatusTooManyRequests
 			waits.note(d.docs[i].Stream, it)
 		case lost:
@@ -188,5 +193,5 @@ func (d *delivery) settle(part []int, r *reply, waits *putOff) []int {
 	s.counters.duplicates.Add(int64(duplicates))
 	s.counters.delivered.Add(int64(len(part) - len(rest) - (len(d.refused) - refused)))
 	waits.tell()
-	return rest
+	return rest, doubtful
 }

@@ -22,8 +22,9 @@ type fake struct {
 
 	mu    sync.Mutex
 	asked []*asked
-	has   map[string]bool // ids that a search finds; without them there is no stream
-	sifts []string        // refreshes and searches
+	has   map[string]bool            // ids that a search finds; without them there is no stream
+	sifts []string                   // refreshes and searches
+	look  func(n int) *http.Response // answers look-ups instead, unless it is nil or says nothing
 }
 
 // lookedUp answers refreshes and searches for ids.
@@ -31,6 +32,11 @@ func (f *fake) lookedUp(path string, body []byte) *http.Response {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.sifts = append(f.sifts, path)
+	if f.look != nil {
+		if answer := f.look(len(f.sifts) - 1); answer != nil {
+			return answer
+		}
+	}
 	if f.has == nil {
 		return respond(404, `{"error":{"type":"index_not_found_exception"}}`)
 	}

@@ -27,7 +27,8 @@ type Sender struct {
 	requests requests
 	trouble  *trouble
 	counters counters
-	blind    sync.Once    // tells that the key may not look documents up
+	blind    sync.Once // tells that the key may not look documents up
+	gaps     gaps
 	limit    atomic.Int64 // bytes of a request before compression; what is between may take less than asked for
 	closing  context.Context
 	close    context.CancelFunc
@@ -55,7 +56,7 @@ func open(s Settings, base http.RoundTripper) (*Sender, error) {
 		return nil, fmt.Errorf("elasticsearch: make client: %w", err)
 	}
 	s.warn()
-	sender := &Sender{settings: s, wire: wire, client: client, gate: newGate(s.InFlight)}
+	sender := &Sender{settings: s, wire: wire, client: client, gate: newGate(s.InFlight), gaps: gaps{since: map[string]time.Time{}}}
 	sender.requests.compress = s.Compression != "none"
 	sender.trouble = newTrouble(s.Log, "elasticsearch takes no documents, they are kept", "elasticsearch takes documents again")
 	sender.limit.Store(int64(s.RequestBytes))

@@ -70,6 +70,68 @@ func TestSendAgain(t *testing.T) {
 	})
 }
 
+// A look-up tells that documents are not there only if all of the stream was looked at.
+func TestLookUpsThatTellNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer func() *http.Response // to the first look-ups
+		first  int                   // which of refresh and search gets it
+		again  []string
+	}{
+		"a proxy forbids":     {func() *http.Response { return respond(403, "", "X-Elastic-Product", "") }, 0, []string{"d1"}},
+		"a proxy knows none":  {func() *http.Response { return respond(404, "not here", "X-Elastic-Product", "") }, 0, []string{"d1"}},
+		"shards still start":  {func() *http.Response { return respond(200, `{"_shards":{"total":3,"successful":2,"failed":0}}`) }, 1, []string{"d1"}},
+		"the key may not":     {func() *http.Response { return respond(403, `{"error":{"type":"security_exception"}}`) }, 0, []string{"d0", "d1"}},
+		"a shard is lost":     {func() *http.Response { return respond(200, `{"_shards":{"total":3,"successful":2,"failed":1}}`) }, -1, []string{"d0", "d1"}},
+		"there is no stream":  {func() *http.Response { return respond(404, `{"error":{"type":"index_not_found_exception"}}`) }, 0, []string{"d0", "d1"}},
+		"the cluster is away": {func() *http.Response { return respond(503, `{}`) }, 1, []string{"d1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{answer: created, has: map[string]bool{"d0": true}}
+				f.look = func(n int) *http.Response {
+					if n == c.first || c.first < 0 && n%2 == 1 {
+						return c.answer()
+					}
+					return nil
+				}
+				s, log := newTestSender(t, f, Settings{})
+				began := time.Now()
+				if _, err := s.SendAgain(t.Context(), testDocs(2)); err != nil {
+					t.Fatal(err)
+				}
+				if got := f.asked[0].ids; f.count() != 1 || !slices.Equal(got, c.again) {
+					t.Errorf("sent again: got %v, want %v", got, c.again)
+				}
+				if waited := time.Since(began); c.first < 0 && (waited < gapsFor || waited > 2*gapsFor || !strings.Contains(log.String(), "missing shards")) {
+					t.Errorf("waited %v for a shard that is lost: %s", waited, log)
+				}
+			})
+		})
+	}
+}
+
+// A server that failed while it was at a document may have it.
+func TestFailedItemsAreLookedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{has: map[string]bool{"d1": true}, answer: func(a *asked) (*http.Response, error) {
+			if a.n == 0 {
+				return itemsOf(itemCreated, itemFailed(503, "node_closed_exception"), itemFailed(429, "es_rejected_execution_exception")), nil
+			}
+			return created(a)
+		}}
+		s, _ := newTestSender(t, f, Settings{})
+		if _, err := s.Send(t.Context(), testDocs(3)); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.asked[1].ids; f.count() != 2 || !slices.Equal(got, []string{"d2"}) {
+			t.Errorf("sent again: got %v, want d2", got)
+		}
+		if got := s.Stats().Delivered; got != 3 {
+			t.Errorf("got %d delivered, want 3", got)
+		}
+	})
+}
+
 // A refusal that is an answer leaves no doubt.
 func TestAnswersLeaveNoDoubt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
