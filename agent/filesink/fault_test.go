@@ -3,6 +3,8 @@ package filesink
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -16,6 +18,7 @@ type disk struct {
 	fixed atomic.Bool  // truncating fails too
 	sick  atomic.Bool  // syncing fails
 	calls atomic.Int64 // writes
+	syncs atomic.Int64
 }
 
 type diskFile struct {
@@ -43,6 +46,7 @@ func (f diskFile) Truncate(size int64) error {
 }
 
 func (f diskFile) Sync() error {
+	f.d.syncs.Add(1)
 	if f.d.sick.Load() {
 		return syscall.EIO
 	}
@@ -124,5 +128,51 @@ func TestFailedSyncIsCounted(t *testing.T) {
 	wantLines(t, dir, "s", 0, 2)
 	if _, err := s.Send(t.Context(), docs("s", 2, 1)); !errors.Is(err, errClosed) {
 		t.Errorf("got %v, want an error after Close", err)
+	}
+}
+
+// Sync syncs each file that was written to since, once. A failure is told once and counted: what is lost of it the kernel does not say again.
+func TestSync(t *testing.T) {
+	dir := t.TempDir()
+	s := openSink(t, Settings{Dir: dir})
+	d := newDisk(s, 1<<20)
+	want := func(step string, syncs int64, err error) {
+		t.Helper()
+		d.syncs.Store(0)
+		if got := s.Sync(); !errors.Is(got, err) || d.syncs.Load() != syncs {
+			t.Errorf("%s: got %v and %d syncs, want %v and %d", step, got, d.syncs.Load(), err, syncs)
+		}
+	}
+	want("nothing written", 0, nil)
+	send(t, s, docs("one", 0, 1))
+	send(t, s, docs("two", 0, 1))
+	want("two files written", 2, nil)
+	want("nothing new", 0, nil)
+	send(t, s, docs("two", 1, 1))
+	want("one written", 1, nil)
+	send(t, s, docs("one", 1, 1))
+	d.sick.Store(true)
+	want("sick", 1, syscall.EIO)
+	want("told", 0, nil)
+	if got := s.Stats().Unsynced; got != 1 {
+		t.Errorf("got %d unsynced, want 1", got)
+	}
+	d.sick.Store(false)
+	send(t, s, docs("one", 2, 1))
+	want("mended", 1, nil)
+}
+
+// A file that somebody moves away is synced before another one takes its name: its documents count as delivered.
+func TestMovedFileIsSynced(t *testing.T) {
+	dir := t.TempDir()
+	s := openSink(t, Settings{Dir: dir})
+	d := newDisk(s, 1<<20)
+	send(t, s, docs("s", 0, 1))
+	if err := os.Rename(filepath.Join(dir, "s.ndjson"), filepath.Join(dir, "moved")); err != nil {
+		t.Fatal(err)
+	}
+	send(t, s, docs("s", 1, 1))
+	if got := d.syncs.Load(); got != 1 {
+		t.Errorf("got %d syncs, want 1, of the file that was moved", got)
 	}
 }

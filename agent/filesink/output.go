@@ -67,7 +67,7 @@ func (o *output) write(lines []byte) error {
 // ready sees to it that the file is open, is the one that its name stands for, and has room.
 func (o *output) ready(more int64) error {
 	if o.file != nil && !o.inPlace() {
-		o.drop()
+		_ = o.finish() // what is in it was delivered, wherever it is now
 	}
 	if err := o.reopen(); err != nil {
 		return err
