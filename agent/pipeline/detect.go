@@ -30,12 +30,15 @@ type detector struct {
 	outbox *outbox
 	wake   chan struct{} // there are letters
 
-	posting sync.Mutex // held while letters are put into the outbox, and before mu
+	posting  sync.Mutex // held while letters are put into the outbox, and before mu
+	roomless putTrouble
 
 	mu      sync.Mutex
 	live    *detections.Live
 	at      spool.Position // the engine has taken all before it
 	letters []letter       // published, and not in the outbox yet
+	most    int            // of them, before the engine stands still
+	room    chan struct{}  // closed and replaced when letters got into the outbox
 	told    told
 	until   uint64 // number up to which batches are taken again after a restart
 }
@@ -44,7 +47,8 @@ type detector struct {
 const tickEvery = 5 * time.Second
 
 func newDetector(s Settings, stats *Stats, out *outbox) *detector {
-	d := &detector{tap: s.Tap, log: s.Logger, stats: stats, outbox: out, told: told{}, wake: make(chan struct{}, 1)}
+	d := &detector{tap: s.Tap, log: s.Logger, stats: stats, outbox: out, told: told{}, most: mostLetters, wake: make(chan struct{}, 1), room: make(chan struct{})}
+	d.roomless = putTrouble{begins: "alerts have no room on the disk, they wait in memory", ends: "alerts have room on the disk again"}
 	d.live = detections.NewLive(d.liveSettings(s))
 	return d
 }
@@ -135,25 +139,60 @@ func (d *detector) run(ctx context.Context) {
 	}
 }
 
-// post puts what is published into the outbox. What cannot be put waits in memory for the next try.
+// post puts what is published into the outbox, some at a time. What cannot be put waits in memory for the next try.
 func (d *detector) post() bool {
 	d.posting.Lock()
 	defer d.posting.Unlock()
-	d.mu.Lock()
-	letters := d.letters
-	d.letters = nil
-	d.mu.Unlock()
-	if len(letters) == 0 {
-		return true
-	}
-	err := d.outbox.put(letters)
-	if err != nil {
-		d.log.Error("alerts not in the outbox yet", "err", err, "documents", len(letters))
+	for {
 		d.mu.Lock()
-		d.letters = append(letters, d.letters...)
+		some := d.letters[:min(len(d.letters), lettersAtOnce)]
 		d.mu.Unlock()
+		if len(some) == 0 {
+			return true
+		}
+		err := d.outbox.put(some)
+		d.roomless.note(d.log, err)
+		if err != nil {
+			return false
+		}
+		d.posted(len(some))
 	}
-	return err == nil
+}
+
+// posted takes letters off that are in the outbox.
+func (d *detector) posted(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.letters = d.letters[n:]; len(d.letters) == 0 {
+		d.letters = nil
+	}
+	close(d.room)
+	d.room = make(chan struct{})
+}
+
+// lettersAtOnce is how many letters are put with one fsync.
+const lettersAtOnce = 256
+
+// mostLetters bounds what is published and has no room in the outbox. Beyond it the engine stands still: what it would find out waits in the
+// spool, and not in memory.
+const mostLetters = 4096
+
+// held is how many letters are published and not in the outbox, whether the engine stands still for that, and what tells of a change.
+func (d *detector) held() (n int, standing bool, changed <-chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.letters), len(d.letters) >= d.most, d.room
+}
+
+// await waits for room or the end of ctx.
+func (d *detector) await(ctx context.Context) {
+	for ctx.Err() == nil {
+		_, standing, changed := d.held()
+		if !standing {
+			return
+		}
+		await(ctx, changed)
+	}
 }
 
 // look lets the engine look at the clock where that could not be noted in the spool.

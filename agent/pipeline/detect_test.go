@@ -164,6 +164,39 @@ func TestStuckAlertsDoNotStopEvents(t *testing.T) {
 	})
 }
 
+// Alerts that have no room on the disk stay within a bound in memory: the engine stands still until they go out, and then finds the rest.
+func TestOutboxIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n, most = 600, 50
+		gate := make(gateway)
+		out := &fakeOutput{answer: alertsThrough(gate)}
+		p, feed := start(t, Settings{Output: out, Detect: watching(100), SpoolBytes: 1 << 20})
+		p.detector.mu.Lock()
+		p.detector.most = most
+		p.detector.mu.Unlock()
+		for i := range n {
+			put(t, feed, entries(i, i+1), nil)
+			synctest.Wait()
+		}
+		<-time.After(time.Minute)
+		held := len(p.detector.letters)
+		if b := p.Balance(); !b.Standing || held < most || held > most+10 || b.Engine >= b.Next {
+			t.Errorf("got %+v with %d letters in memory, want the engine to stand still at %d", b, held, most)
+		}
+		close(gate)
+		for b := p.Balance(); b.Engine < b.Next || b.Waiting > 0; b = p.Balance() {
+			if err := p.Save(); err != nil { // it covers what the outbox held
+				t.Fatal(err)
+			}
+			<-time.After(time.Minute)
+		}
+		finish(t, p)
+		if b := p.Balance(); b.Standing || b.Delivered < n || len(out.found(alerts)) != n {
+			t.Errorf("after the outage: got %+v, %d alerts, want one for each of %d records", b, len(out.found(alerts)), n)
+		}
+	})
+}
+
 // What the output could not take is sent later, with the same ids.
 func TestAlertsAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

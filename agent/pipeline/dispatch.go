@@ -21,6 +21,9 @@ func (p *Pipeline) dispatch(ctx context.Context, from spool.Position) {
 		if b == nil {
 			return
 		}
+		if p.detector != nil {
+			p.detector.await(ctx)
+		}
 		b.order = order
 		p.ledger.give(b)
 		select {

@@ -118,6 +118,7 @@ func New(s Settings) (*Pipeline, error) {
 	p := &Pipeline{settings: s, work: make(chan *batch, 2*s.Parsers)}
 	p.ledger = newLedger(&p.stats)
 	p.recent = recent{limit: s.QueueBytes / 2, batches: map[uint64]*batch{}}
+	p.refusal = putTrouble{begins: "spool takes no records, inputs wait", ends: "spool takes records again"}
 	p.order.early = map[uint64]observed{}
 	p.parcels = make(chan *parcel, max(1, s.QueueBytes/2/parcelBytes))
 	p.free.New = func() any { return newParcel() }

@@ -78,8 +78,10 @@ func (p *Pipeline) entries(source string, texts [][]byte, now time.Time) []spool
 	return entries
 }
 
-// putTrouble logs when the spool takes no more, and when it does again.
+// putTrouble logs when the disk takes no more, and when it does again.
 type putTrouble struct {
+	begins, ends string
+
 	mu    sync.Mutex
 	since time.Time
 }
@@ -90,9 +92,9 @@ func (t *putTrouble) note(log *slog.Logger, err error) {
 	switch {
 	case err != nil && t.since.IsZero():
 		t.since = time.Now()
-		log.Error("spool takes no records, inputs wait", "err", err)
+		log.Error(t.begins, "err", err)
 	case err == nil && !t.since.IsZero():
-		log.Info("spool takes records again", "after", time.Since(t.since).Round(time.Second))
+		log.Info(t.ends, "after", time.Since(t.since).Round(time.Second))
 		t.since = time.Time{}
 	}
 }

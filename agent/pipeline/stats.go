@@ -37,6 +37,7 @@ type Balance struct {
 	Level       bool   // the sender keeps up with the engine
 	Damaged     int64  // places of the spool found damaged since the start
 	Waiting     int    // alerts and signals that wait to be sent
+	Standing    bool   // the engine stands still: alerts have no room in the outbox
 }
 
 // Balance reads the counters together, so that they add up.
@@ -51,6 +52,10 @@ func (p *Pipeline) Balance() Balance {
 	l.mu.Unlock()
 	spooled, outbox := p.spool.Stats(), p.outbox.log.Stats()
 	b.SpoolBytes, b.Next, b.Damaged = spooled.Bytes, spooled.Next, spooled.Damaged+outbox.Damaged
-	b.OutboxBytes, b.Waiting = outbox.Bytes, p.outbox.waiting()
+	b.OutboxBytes = outbox.Bytes
+	if p.detector != nil {
+		b.Waiting, b.Standing, _ = p.detector.held()
+	}
+	b.Waiting += p.outbox.waiting() // after those in memory: one that is on its way counts twice and not never
 	return b
 }

@@ -47,6 +47,9 @@ func (s *Service) sayRecords(st *status.Status) {
 	if b.Refusing {
 		st.Report(status.SpoolFull, "", "no records are taken, inputs wait: the spool is full, or the disk")
 	}
+	if b.Standing {
+		st.Report(status.OutboxFull, "", "detections stand still: alerts that wait for the output have no more room on the disk")
+	}
 	if b.LostNow > 0 {
 		st.Report(status.RecordsLost, "", fmt.Sprintf("%d records are lost to damage on the disk", b.LostNow))
 	}

@@ -14,6 +14,7 @@ const (
 	Hanging           = "hanging"
 	OutputUnreachable = "output_unreachable"
 	SpoolFull         = "spool_full"
+	OutboxFull        = "outbox_full"
 	RecordsLost       = "records_lost"
 	DeadLettersFull   = "dead_letters_full"
 	InputFailed       = "input_failed"
@@ -31,8 +32,8 @@ const (
 // Kinds lists the ids of all problems and warnings there are.
 func Kinds() []string {
 	return []string{
-		NotRunning, Starting, Hanging, OutputUnreachable, SpoolFull, RecordsLost, DeadLettersFull, InputFailed, SourceSilent, StateNotSaved,
-		ListenerDown, DeadLetter, FieldLacking, CacheSmall, LateRecords, TargetAway,
+		NotRunning, Starting, Hanging, OutputUnreachable, SpoolFull, OutboxFull, RecordsLost, DeadLettersFull, InputFailed, SourceSilent,
+		StateNotSaved, ListenerDown, DeadLetter, FieldLacking, CacheSmall, LateRecords, TargetAway,
 	}
 }
 
