@@ -4,6 +4,7 @@ package listen
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -22,6 +23,7 @@ type Settings struct {
 	ClientCAFile   string // PEM; when named, clients need a certificate of this authority
 	Clients        []netip.Prefix
 	MaxConnections int
+	ReceiveBuffer  int         // bytes that the kernel keeps of a TCP connection before they are read; its own choice when 0
 	Mode           fs.FileMode // of a unix socket: who may connect
 	Log            *slog.Logger
 }
@@ -48,7 +50,7 @@ func Open(s Settings) (*Listener, error) {
 	if s.Network == "unix" {
 		l.Listener, err = openUnix(s.Address, s.Mode)
 	} else {
-		l.Listener, err = net.Listen(s.Network, s.Address)
+		l.Listener, err = openTCP(s.Network, s.Address, s.ReceiveBuffer)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
@@ -115,6 +117,15 @@ type counted struct {
 	net.Conn
 	open *atomic.Int64
 	once sync.Once
+}
+
+// CloseRead makes the other side's writes fail from now on, where the kernel can: on a unix socket. What has been written before can
+// still be read, up to io.EOF.
+func (c *counted) CloseRead() error {
+	if u, ok := c.Conn.(*net.UnixConn); ok {
+		return u.CloseRead()
+	}
+	return errors.ErrUnsupported
 }
 
 // Close implements net.Conn.

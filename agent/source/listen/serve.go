@@ -6,11 +6,15 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
 // handshakeTimeout is how long a client has to show that it speaks TLS.
 const handshakeTimeout = 10 * time.Second
+
+// queueTimeout is how long an ending server accepts connections that were made before.
+const queueTimeout = 100 * time.Millisecond
 
 const (
 	firstPause = 50 * time.Millisecond
@@ -20,17 +24,15 @@ const (
 // Serve calls handle for each connection, in a goroutine of its own, until ctx ends and all of them have returned. A connection is
 // closed when handle returns; handle has to return when ctx ends.
 func (l *Listener) Serve(ctx context.Context, handle func(ctx context.Context, c net.Conn)) error {
-	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
+	stop := context.AfterFunc(ctx, l.acceptNoMore)
 	defer stop()
 	var open sync.WaitGroup
 	defer open.Wait()
+	defer l.Close()
 	for pause := firstPause; ; {
 		c, err := l.Accept()
 		switch {
-		case ctx.Err() != nil:
-			if err == nil {
-				_ = c.Close()
-			}
+		case err != nil && ctx.Err() != nil:
 			return nil
 		case errors.Is(err, net.ErrClosed):
 			return err
@@ -48,6 +50,18 @@ func (l *Listener) Serve(ctx context.Context, handle func(ctx context.Context, c
 			}
 		})
 	}
+}
+
+// acceptNoMore refuses new connections. Those that stand in the queue are accepted yet where the kernel gives them out, on a unix socket:
+// a client may have written to them already. They are there at once; that there are no more, only the deadline tells.
+func (l *Listener) acceptNoMore() {
+	if u, ok := l.Listener.(*net.UnixListener); ok {
+		if raw, err := u.SyscallConn(); err == nil && raw.Control(func(fd uintptr) { err = syscall.Shutdown(int(fd), syscall.SHUT_RD) }) == nil && err == nil {
+			_ = u.SetDeadline(time.Now().Add(queueTimeout))
+			return
+		}
+	}
+	_ = l.Close()
 }
 
 // shakesHands reports whether a connection is ready: one with TLS has to agree on a key first.

@@ -1,13 +1,15 @@
 // Package socket is the input that takes records from connections, one a line, as Vault's socket audit device sends them.
 //
 // Its protocol has no acknowledgement. A sender that has written a line does not hear whether it was read, so that what is on its
-// way when the agent or the machine fails is lost, and neither side knows what that was. While there is no room nothing is read, so
-// that the sender's writes wait.
+// way when the agent or the machine fails is lost, and neither side knows what that was. So little is on its way: what was read is on
+// the disk before more is read, at most ReadBytes at a time, and the kernel keeps little in front of that. While there is no room
+// nothing is read, so that the sender's writes wait.
 package socket
 
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -18,8 +20,17 @@ import (
 	"github.com/idwatch/idwatch/agent/source/listen"
 )
 
-// drainTimeout is how long an ending agent goes on reading what has arrived.
-const drainTimeout = 250 * time.Millisecond
+const (
+	// ReceiveBuffer is what the kernel is asked to keep of a TCP connection at most; Linux takes twice as much. It makes the window:
+	// less would slow down senders that are far away.
+	ReceiveBuffer = 128 << 10
+	// ReadBytes is how much is read before it is safe on the disk.
+	ReadBytes = 64 << 10
+	// drainTimeout is how long an ending agent goes on reading what arrives, whose sender does not hear that it ends.
+	drainTimeout = 250 * time.Millisecond
+	// emptyTimeout is how long it goes on reading where nothing more can arrive.
+	emptyTimeout = 5 * time.Second
+)
 
 // Settings says where to listen and where records go.
 type Settings struct {
@@ -59,11 +70,15 @@ func (s *Server) read(ctx context.Context, c net.Conn) {
 	work, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	stop := context.AfterFunc(ctx, func() {
-		_ = c.SetReadDeadline(time.Now().Add(drainTimeout))
-		time.AfterFunc(2*drainTimeout, giveUp) // there may be no room for what was read
+		left := drainTimeout
+		if noMore(c) {
+			left = emptyTimeout
+		}
+		_ = c.SetReadDeadline(time.Now().Add(left))
+		time.AfterFunc(left+drainTimeout, giveUp) // there may be no room for what was read
 	})
 	defer stop()
-	stream := source.NewStream(c, s.Taker, s.Split, s.Log)
+	stream := source.NewStream(sips{c}, s.Taker, s.Split, s.Log)
 	s.begin(stream)
 	defer s.end(stream)
 	err := stream.Run(work)
@@ -71,6 +86,18 @@ func (s *Server) read(ctx context.Context, c net.Conn) {
 		s.Log.Warn("connection ended early", "err", err, "from", c.RemoteAddr().String())
 	}
 }
+
+// noMore makes the sender's next write fail, where that can be done, so that what it has written is all that there is to be read.
+func noMore(c net.Conn) bool {
+	half, ok := c.(interface{ CloseRead() error })
+	return ok && half.CloseRead() == nil
+}
+
+// sips reads little at a time.
+type sips struct{ io.Reader }
+
+// Read implements io.Reader.
+func (s sips) Read(b []byte) (int, error) { return s.Reader.Read(b[:min(len(b), ReadBytes)]) }
 
 func (s *Server) begin(stream *source.Stream) {
 	s.mu.Lock()
