@@ -3,6 +3,7 @@ package detections
 import (
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
@@ -13,9 +14,13 @@ const wordsKept = 1 << 17
 // words keeps texts and places that many acts share, once.
 type words struct {
 	kept   map[string]string
-	room   []byte // used again for texts that are put together
+	near   [nearWords]string // of those, by some of their letters: most texts are few, and their map is large
+	room   []byte            // used again for texts that are put together
 	places map[spot]*ecs.Place
 }
+
+// nearWords is how many words are found without a look into the map, a power of two.
+const nearWords = 512
 
 func newWords() *words { return &words{kept: map[string]string{}, places: map[spot]*ecs.Place{}} }
 
@@ -29,10 +34,16 @@ func (w *words) of(s string) string {
 	case "failure":
 		return "failure"
 	}
-	if have, ok := w.kept[s]; ok {
-		return have
+	near := &w.near[(len(s)*67+int(s[0])+int(s[len(s)/2])*17+int(s[len(s)-1])*257)%nearWords]
+	if *near == s {
+		return *near
 	}
-	return w.keep(strings.Clone(s))
+	have, ok := w.kept[s]
+	if !ok {
+		have = w.keep(strings.Clone(s))
+	}
+	*near = have
+	return have
 }
 
 // like is of s, which is likely equal to a text that is owned.
@@ -51,12 +62,12 @@ func (w *words) keep(own string) string {
 	return own
 }
 
-// made is of the text in room, without an allocation where it was seen before.
+// made is of the text in room.
 func (w *words) made() string {
-	if have, ok := w.kept[string(w.room)]; ok {
-		return have
+	if len(w.room) == 0 {
+		return ""
 	}
-	return w.keep(string(w.room))
+	return w.of(unsafe.String(unsafe.SliceData(w.room), len(w.room))) // valid until it is compared or copied
 }
 
 // join is of a, a separator and b.

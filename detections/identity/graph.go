@@ -93,8 +93,15 @@ func (g *Graph) Join(t Tie, at time.Time, record string) (root, absorbed string)
 	if a != b && g.taken(&t) {
 		t.Strength = C // a login that was given to somebody else, or that several people share
 	}
+	if a == b {
+		g.note(t, at, record)
+		return a, ""
+	}
+	for _, name := range [...]string{t.From, t.To} {
+		g.edit(name)
+	}
 	g.note(t, at, record)
-	if t.Strength == C || a == b {
+	if t.Strength == C {
 		return a, ""
 	}
 	na, nb := g.edit(a), g.edit(b)
@@ -150,15 +157,12 @@ func (g *Graph) NamesOf(root string) []string {
 	return names
 }
 
-// note keeps the evidence of a link at the lesser of its two names, so that it is found from either.
+// note keeps the evidence of a link between names that are known at the lesser of the two, so that it is found from either.
 func (g *Graph) note(t Tie, at time.Time, record string) {
 	if t.From > t.To {
 		t.From, t.To = t.To, t.From
 	}
 	n := g.edit(t.From)
-	if g.names.Get(t.To) == nil {
-		g.edit(t.To)
-	}
 	for i := range n.links {
 		have := &n.links[i]
 		if have.To == t.To && have.Key == t.Key {

@@ -10,7 +10,7 @@ import (
 // The layer knows in what order its keys were edited, for whoever bounds it.
 type Layer[K comparable, V any] struct {
 	slots map[K]*slot[K, V]
-	near  *slot[K, V] // that was asked for last: an act asks for the same one again and again
+	near  [2]*slot[K, V] // that were asked for last: an act asks for the same ones again and again
 	spare []slot[K, V]
 	clone func(*V) *V
 	watch func(from, to *V)
@@ -39,12 +39,15 @@ type version[V any] struct {
 
 // slot is where a key stands, nil when it does not.
 func (l *Layer[K, V]) slot(key K) *slot[K, V] {
-	if l.near != nil && l.near.key == key {
-		return l.near
+	if s := l.near[0]; s != nil && s.key == key {
+		return s
 	}
-	s := l.slots[key]
+	s := l.near[1]
+	if s == nil || s.key != key {
+		s = l.slots[key]
+	}
 	if s != nil {
-		l.near = s
+		l.near = [2]*slot[K, V]{s, l.near[0]}
 	}
 	return s
 }
@@ -93,7 +96,7 @@ func (l *Layer[K, V]) fresh(key K) *slot[K, V] {
 	l.spare = l.spare[1:]
 	s.key, s.epoch, s.at = key, l.clock.epoch, l.clock.at
 	l.slots[key] = s
-	l.near = s
+	l.near = [2]*slot[K, V]{s, l.near[0]}
 	if s.epoch > 0 {
 		l.touch(s)
 	}
@@ -200,9 +203,7 @@ func (l *Layer[K, V]) drop(s *slot[K, V]) {
 
 func (l *Layer[K, V]) remove(s *slot[K, V]) {
 	delete(l.slots, s.key)
-	if l.near == s {
-		l.near = nil
-	}
+	l.near = [2]*slot[K, V]{}
 }
 
 // Settle makes all epochs up to one final.
