@@ -54,7 +54,7 @@ func TestStatusOfProcesses(t *testing.T) {
 		t.Errorf("input: got %s", in)
 	}
 	text := l.must("status")
-	for _, part := range []string{"healthy: pid", "in 3 = delivered 2 + duplicate 0 + dead 1", "okta.system", "warning  dead_letters"} {
+	for _, part := range []string{"healthy: pid", "in 3 = delivered 2 + duplicate 0 + dead 1", "okta.system", "warning  dead_letters", "counted       since "} {
 		if !strings.Contains(text, part) {
 			t.Errorf("text: no %q in\n%s", part, text)
 		}

@@ -29,7 +29,8 @@ func statusText(s *status.Status) []byte {
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	r := &s.Records
 	fmt.Fprintf(w, "records\tin %d = delivered %d + duplicate %d + dead %d + spooled %d + lost %d\n", r.In, r.Delivered, r.Duplicate, r.Dead, r.Spooled, r.Lost)
-	fmt.Fprintf(w, "alerts\t%d, and %d signals, since the start, revisions counted\n", s.Alerts.Alerts, s.Alerts.Signals)
+	fmt.Fprintf(w, "counted\tsince %s; over restarts records, dead letters and sources\n", day(s.Started))
+	fmt.Fprintf(w, "alerts\t%d, and %d signals, revisions counted\n", s.Alerts.Alerts, s.Alerts.Signals)
 	fmt.Fprintf(w, "spool\t%d records, %s of %s%s\n", s.Spool.Records, size(s.Spool.Bytes), size(s.Spool.MaxBytes), oldest(s))
 	for _, o := range s.Outputs {
 		fmt.Fprintf(w, "output\t%s: %d documents, %d refused, %d put off, %d failed requests%s\n", o.Name, o.Delivered, o.Refused, o.Retried, o.Failed, trouble(o))
@@ -63,11 +64,31 @@ func writeInputs(to io.Writer, s *status.Status) {
 		return
 	}
 	w := tabwriter.NewWriter(to, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "\nINPUT\tSTATE\tRECORDS\tBYTES\tBEHIND\tOPEN\tERRORS")
+	fmt.Fprintln(w, "\nINPUT\tSTATE\tRECORDS\tBYTES\tBEHIND\tLAG\tNEWEST EVENT\tOPEN\tERRORS")
 	for _, in := range s.Inputs {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%d\t%d\n", in.Name, in.State, in.Records, size(in.Bytes), size(in.LagBytes), in.Open, in.Errors)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%d\t%d\n", in.Name, in.State, in.Records, size(in.Bytes), behind(&in), lag(&in), day(in.NewestEvent), in.Open, in.Errors)
 	}
 	w.Flush()
+}
+
+// behind is what an input has not taken yet, in its own unit.
+func behind(in *status.Input) string {
+	switch in.Type {
+	case "kafka":
+		return fmt.Sprintf("%d records", in.Waiting)
+	case "s3":
+		return fmt.Sprintf("%d messages", in.Waiting)
+	}
+	return size(in.LagBytes)
+}
+
+// lag is how far behind an input is that asks others.
+func lag(in *status.Input) string {
+	switch in.Type {
+	case "okta", "kafka", "s3":
+		return short(in.Lag)
+	}
+	return "-"
 }
 
 func writeSources(to io.Writer, s *status.Status) {

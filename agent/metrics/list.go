@@ -58,6 +58,21 @@ var list = []metric{
 	input("idwatch_input_records_total", "Texts that an input has handed over; an envelope of records is one.", func(in *status.Input) float64 { return count(in.Records) }),
 	input("idwatch_input_bytes_total", "Bytes that an input has handed over.", func(in *status.Input) float64 { return count(in.Bytes) }),
 	input("idwatch_input_lag_bytes", "Bytes that are there and not taken.", func(in *status.Input) float64 { return count(in.LagBytes) }),
+	input("idwatch_input_waiting", "Records (kafka) or messages (s3) that are there and not safe yet.", func(in *status.Input) float64 { return count(in.Waiting) }),
+	input("idwatch_input_lag_seconds", "How far an okta, s3 or kafka input is behind: the age of what it has not read to safety.", func(in *status.Input) float64 { return in.Lag }),
+	{"idwatch_input_newest_event_timestamp_seconds", "The youngest event time of an input's records.", inputLabels, func(s *status.Status, add add) {
+		for i := range s.Inputs {
+			seconds(s.Inputs[i].NewestEvent, add, s.Inputs[i].Name, s.Inputs[i].Type)
+		}
+	}},
+	{"idwatch_input_lacking_records", "Records in a row, of those looked at, without something that detections go by.", []string{"input", "type", "dataset", "field"},
+		func(s *status.Status, add add) {
+			for i := range s.Inputs {
+				for _, l := range s.Inputs[i].Lacks {
+					add(count(l.Records), s.Inputs[i].Name, s.Inputs[i].Type, l.Dataset, l.Field)
+				}
+			}
+		}},
 	input("idwatch_input_errors_total", "Files, requests or messages that could not be read.", func(in *status.Input) float64 { return count(in.Errors) }),
 	input("idwatch_input_open", "Files or connections that are open.", func(in *status.Input) float64 { return count(in.Open) }),
 	input("idwatch_input_failed", "1 when an input has ended with an error.", func(in *status.Input) float64 { return truth(in.State == status.Failed) }),

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/idwatch/idwatch/agent/config"
-	"github.com/idwatch/idwatch/agent/pipeline"
 	"github.com/idwatch/idwatch/agent/source"
 	"github.com/idwatch/idwatch/parsers"
 )
@@ -57,12 +56,16 @@ func (s *Service) openInputs() (inputs []*inputState, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("inputs[%d]: %w", i, err)
 		}
-		opened, err := s.openInput(in, feed)
+		look, err := s.lookOn(feed, sourceOf(s.config, in))
+		if err != nil {
+			return nil, fmt.Errorf("inputs[%d]: %w", i, err)
+		}
+		opened, err := s.openInput(in, look)
 		if err != nil {
 			return nil, fmt.Errorf("inputs[%d]: %s: %w", i, in.Type(), err)
 		}
 		for n, one := range opened {
-			inputs = append(inputs, s.inputs.add(inputName(i, in.Type(), pathOf(in, n)), in.Type(), sourceOf(s.config, in), one))
+			inputs = append(inputs, s.inputs.add(inputName(i, in.Type(), pathOf(in, n)), in.Type(), sourceOf(s.config, in), one, look))
 		}
 	}
 	return inputs, nil
@@ -109,7 +112,7 @@ func allowedStreams(c *config.Config) (all []string) {
 }
 
 // openInput opens one input of the configuration, which may name several patterns of files.
-func (s *Service) openInput(in config.Input, feed *pipeline.Feed) ([]input, error) {
+func (s *Service) openInput(in config.Input, feed source.Taker) ([]input, error) {
 	switch in := in.(type) {
 	case *config.FileInput:
 		return s.openFiles(in, feed)
@@ -123,7 +126,7 @@ func (s *Service) openInput(in config.Input, feed *pipeline.Feed) ([]input, erro
 	return []input{opened}, err
 }
 
-func (s *Service) openFiles(in *config.FileInput, feed *pipeline.Feed) (inputs []input, err error) {
+func (s *Service) openFiles(in *config.FileInput, feed source.Taker) (inputs []input, err error) {
 	for _, path := range in.Path {
 		files, err := source.NewFiles(source.FilesSettings{
 			Path: path, FromEnd: in.From == "end", Taker: feed, Positions: s.positions, Split: parsers.Split, Log: s.log,

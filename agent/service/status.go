@@ -29,6 +29,7 @@ func (s *Service) Status() *status.Status {
 	s.sayRecords(st)
 	s.sayInputs(st)
 	s.saySources(st)
+	s.sayLacks(st)
 	s.sayOutputs(st)
 	s.sayDeadLetters(st)
 	s.sayMemory(st)
@@ -68,9 +69,6 @@ func (s *Service) saySources(st *status.Status) {
 		if source.Silent {
 			st.Report(status.SourceSilent, source.Dataset, fmt.Sprintf("nothing for %s, usually a record comes within %s",
 				span(source.Silence), span(source.SilentAfter)))
-		}
-		for _, lack := range source.Lacks {
-			st.Warn(status.FieldLacking, source.Dataset, fmt.Sprintf("the last %d records have no %s: %s", lack.Records, lack.Field, lack.Effect))
 		}
 	}
 }

@@ -58,6 +58,7 @@ type inputList struct {
 type inputState struct {
 	name, kind, source string
 	in                 input
+	look               *onlooker // shared by the patterns of one input of files
 
 	mu    sync.Mutex
 	ended bool
@@ -69,10 +70,10 @@ type inputState struct {
 // counting are inputs that say how they are doing.
 type counting interface{ Stats() source.Stats }
 
-func (l *inputList) add(name, kind, source string, in input) *inputState {
+func (l *inputList) add(name, kind, source string, in input, look *onlooker) *inputState {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := &inputState{name: name, kind: kind, source: source, in: in}
+	s := &inputState{name: name, kind: kind, source: source, in: in, look: look}
 	l.all = append(l.all, s)
 	return s
 }
@@ -107,12 +108,22 @@ func (s *inputState) describe() status.Input {
 	if in, ok := s.in.(counting); ok {
 		n := in.Stats()
 		d.Records, d.Bytes, d.LagBytes, d.Open, d.Errors, d.Refused = n.Records, n.Bytes, n.Behind, n.Files, n.Errors, n.Refused
+		d.Waiting, d.Lag = n.Waiting, lagOf(n.Since)
 		if n.Records != s.had.Swap(n.Records) {
 			s.last = time.Now()
 		}
 	}
 	d.LastRecord = s.last
+	s.look.describe(&d)
 	return d
+}
+
+// lagOf is how far behind an input is that has read up to a time.
+func lagOf(since time.Time) float64 {
+	if since.IsZero() {
+		return 0
+	}
+	return max(0, time.Since(since).Seconds())
 }
 
 // inputName names an input as the configuration has it.

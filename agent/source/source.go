@@ -33,12 +33,15 @@ type Split func(r io.Reader, emit func(record []byte, end int64) error) error
 type Stats struct {
 	Files     int   // files or connections open
 	Behind    int64 // bytes that are there and not taken; of compressed files, their compressed bytes
+	Waiting   int64 // records or messages that are there and not safe yet, of inputs that count those
 	Records   int64 // records handed over
 	Bytes     int64 // bytes handed over
 	Errors    int64 // files, requests or messages that could not be opened or not be read to their end
 	Truncated int64 // times a file was found cut back or replaced in place
 	Long      int64 // lines cut because they are too long for a record
 	Refused   int64 // connections closed at once
+	// Since is the time of what comes next, as the other side has it: everything before is safe. Zero when nothing is known to wait.
+	Since time.Time
 }
 
 const (

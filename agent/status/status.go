@@ -62,6 +62,18 @@ type Input struct {
 	Errors     int64     `json:"errors"`    // files, requests or messages that could not be read
 	Refused    int64     `json:"refused"`   // connections
 	LastRecord time.Time `json:"last_record,omitzero"`
+	// Of inputs that ask others:
+	Waiting int64   `json:"waiting"`     // kafka: records up to the high watermark that are not safe yet; s3: messages in work
+	Lag     float64 `json:"lag_seconds"` // okta: the log is read up to now less this; kafka and s3: age of what waits
+	// Of what the input's records say:
+	NewestEvent time.Time   `json:"newest_event,omitzero"` // the youngest event time
+	Lacks       []InputLack `json:"lacks"`
+}
+
+// InputLack is something that records of one dataset lack which an input brings.
+type InputLack struct {
+	Dataset string `json:"dataset"`
+	Lack
 }
 
 // Input states.

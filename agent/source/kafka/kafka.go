@@ -97,7 +97,8 @@ func Open(s Settings) (*Reader, error) {
 
 // Stats returns the input's counters. It may be called at any time.
 func (r *Reader) Stats() source.Stats {
-	return source.Stats{Records: r.records.Load(), Bytes: r.bytes.Load(), Errors: r.faults.count.Load(), Behind: r.offsets.behind()}
+	waiting, since := r.offsets.behind()
+	return source.Stats{Records: r.records.Load(), Bytes: r.bytes.Load(), Errors: r.faults.count.Load(), Waiting: waiting, Since: since}
 }
 
 // Run reads until ctx ends. Offsets of what is safe by then are committed; what is not comes again.
@@ -136,7 +137,7 @@ func (r *Reader) take(ctx context.Context, p kgo.FetchTopicPartition) error {
 		}
 	}
 	r.offsets.high(last, p.HighWatermark)
-	safe := r.offsets.begin(last)
+	safe := r.offsets.begin(p.Records[0], last)
 	if len(texts) == 0 {
 		safe()
 		return nil

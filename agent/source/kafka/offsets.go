@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"sync"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -22,8 +23,9 @@ type place struct {
 // line is one partition, as long as it is ours.
 type line struct {
 	waiting []*step
-	taken   int64 // offset behind the last record taken
-	high    int64 // offset behind the last record there is
+	safe    int64     // offset behind the last record in front of which all are safe
+	high    int64     // offset behind the last record there is
+	at      time.Time // of that last safe record; of the first one taken, before there is one
 	gone    bool
 }
 
@@ -44,14 +46,16 @@ func (o *offsets) line(r *kgo.Record) *line {
 	return o.open[at]
 }
 
-// begin enters a batch that ends with last. The function it returns says that the batch is safe.
-func (o *offsets) begin(last *kgo.Record) (safe func()) {
+// begin enters a batch, from its first to its last record. The function it returns says that the batch is safe.
+func (o *offsets) begin(first, last *kgo.Record) (safe func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l := o.line(last)
-	s := &step{last: &kgo.Record{Topic: last.Topic, Partition: last.Partition, Offset: last.Offset, LeaderEpoch: last.LeaderEpoch}}
+	s := &step{last: &kgo.Record{Topic: last.Topic, Partition: last.Partition, Offset: last.Offset, LeaderEpoch: last.LeaderEpoch, Timestamp: last.Timestamp}}
 	l.waiting = append(l.waiting, s)
-	l.taken = last.Offset + 1
+	if l.at.IsZero() {
+		l.safe, l.at = first.Offset, first.Timestamp
+	}
 	return func() { o.settle(l, s) }
 }
 
@@ -66,6 +70,7 @@ func (o *offsets) settle(l *line, s *step) {
 		l.waiting = l.waiting[1:]
 	}
 	if last != nil && !l.gone {
+		l.safe, l.at = last.Offset+1, last.Timestamp
 		o.mark(last)
 	}
 }
@@ -91,12 +96,15 @@ func (o *offsets) high(r *kgo.Record, watermark int64) {
 	o.line(r).high = watermark
 }
 
-// behind is how many records are there and not taken.
-func (o *offsets) behind() (n int64) {
+// behind is how many records are there and not safe, and up to what time all are.
+func (o *offsets) behind() (n int64, since time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, l := range o.open {
-		n += max(0, l.high-l.taken)
+		waiting := max(0, l.high-l.safe)
+		if n += waiting; waiting > 0 && (since.IsZero() || l.at.Before(since)) {
+			since = l.at
+		}
 	}
-	return n
+	return n, since
 }

@@ -42,7 +42,8 @@ type Poller struct {
 	put    source.Put
 	at     position
 
-	behind, records, bytes, errors atomic.Int64
+	records, bytes, errors atomic.Int64
+	since                  atomic.Int64 // see source.Stats, in nanoseconds; 0 before anything is known
 }
 
 // overlap is how far a new start goes back behind the newest record, for those that were stored late.
@@ -68,12 +69,24 @@ func Open(s Settings) (*Poller, error) {
 	if p.at, err = loadPosition(s.Position, s.Log); err != nil {
 		return nil, fmt.Errorf("position: %w", err)
 	}
+	p.reached(p.at.Newest)
 	return p, nil
 }
 
 // Stats returns the input's counters. It may be called at any time.
 func (p *Poller) Stats() source.Stats {
-	return source.Stats{Records: p.records.Load(), Bytes: p.bytes.Load(), Errors: p.errors.Load(), Behind: p.behind.Load()}
+	s := source.Stats{Records: p.records.Load(), Bytes: p.bytes.Load(), Errors: p.errors.Load()}
+	if since := p.since.Load(); since != 0 {
+		s.Since = time.Unix(0, since)
+	}
+	return s
+}
+
+// reached notes that the log is read up to a time.
+func (p *Poller) reached(at string) {
+	if t, err := time.Parse(time.RFC3339, at); err == nil {
+		p.since.Store(t.UnixNano())
+	}
 }
 
 // Run polls until ctx ends.
@@ -103,8 +116,10 @@ func (p *Poller) Run(ctx context.Context) error {
 	return nil
 }
 
-// step asks for one page, hands its records over and, when they are safe, moves the position. It returns how long to wait until the next.
+// step asks for one page, hands its records over and, when they are safe, moves the position. It returns how long to wait until the next:
+// not at all when there is more, and as long as Okta wants when its limit is reached.
 func (p *Poller) step(ctx context.Context) (time.Duration, error) {
+	asked := time.Now()
 	page, err := p.fetch(ctx, p.query())
 	if err != nil {
 		return p.recover(err)
@@ -136,18 +151,12 @@ func (p *Poller) step(ctx context.Context) (time.Duration, error) {
 	if err := p.move(position{Next: page.next, Newest: newest}); err != nil {
 		return 0, err
 	}
-	return p.pause(page, delivery.Records()), nil
-}
-
-// pause is how long to wait after a page: not at all when there is more, and as long as Okta wants when its limit is reached.
-func (p *Poller) pause(page *page, records int) time.Duration {
-	p.behind.Store(0)
-	wait := p.Interval
-	if records >= p.Limit {
-		p.behind.Store(1) // how much, nobody knows
-		wait = 0
+	if delivery.Records() >= p.Limit { // there is more: how much, nobody knows
+		p.reached(newest)
+		return page.wait, nil
 	}
-	return max(wait, page.wait)
+	p.since.Store(asked.UnixNano())
+	return max(p.Interval, page.wait), nil
 }
 
 // recover decides what follows an answer that is no page.

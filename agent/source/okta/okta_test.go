@@ -148,7 +148,8 @@ func TestOrderOfStorage(t *testing.T) {
 	r := newRig(t)
 	minute := func(id string) string { return event(id, time.Minute) }
 	r.okta.Store(event("old", 48*time.Hour), minute("a"), minute("b"), minute("c"), minute("d"))
-	_, stop := r.run(r.settings())
+	p, stop := r.run(r.settings())
+	r.until("the log is read up to now", func() bool { return time.Since(p.Stats().Since) < 10*time.Second })
 	r.untilGot("a b c d")
 	r.okta.Store(event("late", 20*time.Hour), minute("e"))
 	r.untilGot("a b c d late e")
@@ -325,5 +326,26 @@ func TestNextLink(t *testing.T) {
 		if got := nextOf(http.Header{"Link": {link}}); got != want {
 			t.Errorf("%s: got %q, want %q", link, got, want)
 		}
+	}
+}
+
+// While there is more than was read, and while Okta does not answer, the log is read up to what is safe.
+func TestLag(t *testing.T) {
+	r := newRig(t)
+	r.okta.Store(event("a", 3*time.Hour), event("b", 2*time.Hour), event("c", time.Hour), event("d", time.Minute))
+	r.okta.Budget, r.okta.Window = 1, time.Hour
+	s := r.settings()
+	p, stop := r.run(s)
+	r.until("the first page", func() bool { return !p.Stats().Since.IsZero() })
+	if lag := time.Since(p.Stats().Since).Round(time.Minute); lag != time.Hour {
+		t.Errorf("after the first of two pages: got %s, want the age of the page's newest record, an hour", lag)
+	}
+	stop()
+	again, err := Open(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lag := time.Since(again.Stats().Since).Round(time.Minute); lag != time.Hour {
+		t.Errorf("after a restart: got %s, want an hour", lag)
 	}
 }

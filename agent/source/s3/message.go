@@ -15,8 +15,7 @@ import (
 
 // take works on one message: all its objects have to become safe before it is deleted. A message that fails comes again.
 func (r *Reader) take(ctx context.Context, m *types.Message) {
-	r.open.Add(1)
-	defer r.open.Add(-1)
+	defer r.inWork.begin(m)()
 	work, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go r.keep(work, m, stop)

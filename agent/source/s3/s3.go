@@ -43,8 +43,9 @@ type Reader struct {
 	put     source.Put
 	pause   time.Duration // after a failure
 	trouble trouble
+	inWork  inWork
 
-	open, records, bytes, errors atomic.Int64
+	records, bytes, errors atomic.Int64
 }
 
 const (
@@ -90,7 +91,8 @@ func Open(ctx context.Context, s Settings) (*Reader, error) {
 
 // Stats returns the input's counters. It may be called at any time.
 func (r *Reader) Stats() source.Stats {
-	return source.Stats{Files: int(r.open.Load()), Records: r.records.Load(), Bytes: r.bytes.Load(), Errors: r.errors.Load()}
+	open, since := r.inWork.describe()
+	return source.Stats{Files: open, Waiting: int64(open), Since: since, Records: r.records.Load(), Bytes: r.bytes.Load(), Errors: r.errors.Load()}
 }
 
 // Run takes messages until ctx ends. What is in work then comes again.
@@ -108,8 +110,10 @@ func (r *Reader) work(ctx context.Context) {
 	for pause := r.pause; ctx.Err() == nil; {
 		answer, err := r.queue.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 			QueueUrl: aws.String(r.QueueURL), MaxNumberOfMessages: receiveMost, WaitTimeSeconds: int32(receiveWait.Seconds()),
-			VisibilityTimeout:           int32(r.Visibility.Seconds()),
-			MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameApproximateReceiveCount},
+			VisibilityTimeout: int32(r.Visibility.Seconds()),
+			MessageSystemAttributeNames: []types.MessageSystemAttributeName{
+				types.MessageSystemAttributeNameApproximateReceiveCount, types.MessageSystemAttributeNameSentTimestamp,
+			},
 		})
 		if err != nil {
 			r.fault(ctx, "messages not received", err)

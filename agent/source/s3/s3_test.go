@@ -152,7 +152,7 @@ func newCloud(t *testing.T, moto *mototest.Server, name string) *cloud {
 	return c
 }
 
-func (c *cloud) run(change func(s *Settings)) {
+func (c *cloud) run(change func(s *Settings)) *Reader {
 	c.t.Helper()
 	credentials := filepath.Join(c.t.TempDir(), "credentials")
 	if err := os.WriteFile(credentials, []byte("[default]\naws_access_key_id=test\naws_secret_access_key=test\n"), 0o600); err != nil {
@@ -176,6 +176,7 @@ func (c *cloud) run(change func(s *Settings)) {
 		_ = r.Run(ctx)
 	}()
 	c.t.Cleanup(func() { stop(); <-ended })
+	return r
 }
 
 func (c *cloud) put(bucket, key, content string) {
@@ -237,12 +238,15 @@ func TestIntegrationMoto(t *testing.T) {
 		c.tell(announce("trail-safe", "a"))
 		c.tell(`{"Service":"Amazon S3","Event":"s3:TestEvent"}`)
 		c.taker.hold = true
-		c.run(nil)
+		r := c.run(nil)
 		c.until("the records", func() bool { return c.taker.got() == `{"eventID":"1"}|{"eventID":"2"}` && c.left() == "0+1" })
 		late := time.Now().Add(2500 * time.Millisecond) // two and a half times as long as a message belongs to who received it
 		c.until("a while", func() bool { return time.Now().After(late) })
 		if got := c.taker.got(); got != `{"eventID":"1"}|{"eventID":"2"}` || c.left() != "0+1" {
 			t.Errorf("a message in work was received again: got %q, queue has %s", got, c.left())
+		}
+		if st := r.Stats(); st.Waiting != 1 || time.Since(st.Since) < 2*time.Second || time.Since(st.Since) > time.Minute {
+			t.Errorf("got %+v, want one message that waits since it was sent, %v ago", st, time.Since(st.Since))
 		}
 		c.taker.mu.Lock()
 		for _, safe := range c.taker.held {
@@ -250,6 +254,7 @@ func TestIntegrationMoto(t *testing.T) {
 		}
 		c.taker.mu.Unlock()
 		c.until("the message to be deleted", func() bool { return c.left() == "0+0" })
+		c.until("nothing to be in work", func() bool { st := r.Stats(); return st.Waiting == 0 && st.Since.IsZero() })
 	})
 	t.Run("poison", func(t *testing.T) {
 		t.Parallel()
