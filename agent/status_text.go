@@ -39,6 +39,8 @@ func statusText(s *status.Status) []byte {
 	fmt.Fprintf(w, "dead letters\t%d, %s of %s\n", d.Entries, size(d.Bytes), size(d.MaxBytes))
 	c := &s.Cache
 	fmt.Fprintf(w, "cache\t%d of %d identities, %s of %s, %d forgotten\n", c.Identities, c.MaxIdentities, size(c.Bytes), size(c.MaxBytes), c.Forgotten)
+	f := &s.Cold
+	fmt.Fprintf(w, "forgotten\t%d on disk, %s of %s, %d found again, %d given up\n", f.Records, size(f.Bytes), size(f.MaxBytes), f.Hits, f.Dropped)
 	if e := &s.Escalation; e.Targets > 0 {
 		fmt.Fprintf(w, "escalation\t%d alerts wait for somebody to acknowledge them, %d targets\n", e.Waiting, e.Targets)
 	}

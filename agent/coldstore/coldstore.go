@@ -51,6 +51,8 @@ type Store struct {
 // Stats count what happened.
 type Stats struct {
 	Records int   // that can be found
+	Hits    int64 // answers with a record
+	Misses  int64 // answers without one: most names are new
 	Bytes   int64 // on disk
 	Dropped int   // records given up for want of room
 	Damaged int   // files with damage, whose bytes were set aside
@@ -150,15 +152,18 @@ func (s *Store) Get(key uint64) []byte {
 	defer s.mu.Unlock()
 	at, there := s.index[key]
 	if !there {
+		s.stats.Misses++
 		return nil
 	}
 	record, err := s.read(key, at)
 	if err != nil {
+		s.stats.Misses++
 		s.stats.Failed++
 		s.segment(at.segment).live -= int64(at.size)
 		delete(s.index, key)
 		return nil
 	}
+	s.stats.Hits++
 	return record
 }
 

@@ -41,6 +41,9 @@ func TestLastRecordCounts(t *testing.T) {
 		}
 	}
 	check(s)
+	if st := s.Stats(); st.Records != 1000 || st.Hits != 1000 || st.Misses != 1 {
+		t.Errorf("got %+v, want 1000 records, 1000 hits and a miss", st)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

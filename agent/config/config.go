@@ -82,6 +82,7 @@ type DeadLetter struct {
 type Cache struct {
 	Identities int  `key:"identities" default:"100000" min:"1000" max:"100000000" doc:"Identities held in memory."`
 	Bytes      Size `key:"bytes" default:"256MiB" min:"16MiB" doc:"Bytes that identities and their timelines may take."`
+	Disk       Size `key:"disk" default:"1GiB" min:"64MiB" doc:"Bytes on disk for identities and credentials that had to be forgotten; beyond that the oldest are given up."`
 }
 
 // GeoIP names the MaxMind databases.

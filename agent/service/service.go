@@ -64,9 +64,6 @@ type Service struct {
 	closed sync.Once
 }
 
-// coldBytes is how much of forgotten identities is kept on disk.
-const coldBytes = 1 << 30
-
 // Open takes the data directory and starts a pipeline. The caller hands it records with Put, or has the configuration's
 // inputs read with Run, and ends it with Close.
 func Open(c *config.Config, log *slog.Logger) (*Service, error) {
@@ -102,7 +99,7 @@ func (s *Service) open() (err error) {
 	if s.dead, err = deadletter.Open(filepath.Join(c.DataDir, "deadletter"), int64(c.DeadLetter.MaxBytes)); err != nil {
 		return fmt.Errorf("dead letters: %w", err)
 	}
-	if s.cold, err = coldstore.Open(filepath.Join(c.DataDir, "cold"), coldBytes); err != nil {
+	if s.cold, err = coldstore.Open(filepath.Join(c.DataDir, "cold"), int64(c.Cache.Disk)); err != nil {
 		return fmt.Errorf("cold store: %w", err)
 	}
 	if s.output, err = openOutput(c, s.log); err != nil {

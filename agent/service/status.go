@@ -129,9 +129,6 @@ func (s *Service) sayMemory(st *status.Status) {
 		Identities: m.Identities, MaxIdentities: s.config.Cache.Identities, Bytes: m.Bytes, MaxBytes: int64(s.config.Cache.Bytes),
 		Forgotten: forgotten(m.Forgotten), Open: m.Open, Late: m.Late,
 	}
-	if n := st.Cache.Forgotten; n > 0 {
-		st.Warn(status.CacheSmall, "", fmt.Sprintf("%d identities had to be forgotten for want of room: what is new to them cannot be told", n))
-	}
 	st.Correlations = status.Correlations{
 		Groups: m.Groups, Records: m.Counted, DroppedGroups: m.Forgotten.Windows, DroppedRecords: m.Forgotten.Entries, Ungrouped: m.Forgotten.Ungrouped,
 	}
@@ -140,6 +137,13 @@ func (s *Service) sayMemory(st *status.Status) {
 	}
 	if in := st.Records.In; int64(m.Late)*lateShare > in && m.Late > lateShare {
 		st.Warn(status.LateRecords, "", fmt.Sprintf("%d records came more than %s late, which alerts on what was before them do not see", m.Late, s.config.Lateness))
+	}
+	c := s.cold.Stats()
+	st.Cold = status.Cold{
+		Records: c.Records, Bytes: c.Bytes, MaxBytes: int64(s.config.Cache.Disk), Hits: c.Hits, Misses: c.Misses, Dropped: c.Dropped, Damaged: c.Damaged, Failed: c.Failed,
+	}
+	if n := st.Cache.Forgotten; n > 0 {
+		st.Warn(status.CacheSmall, "", fmt.Sprintf("%d identities had to go from memory to disk for want of room; %d records of such were given up there, and what is new to those cannot be told", n, c.Dropped))
 	}
 	st.State = s.saved.describe()
 	if since := st.State.Saved; st.State.Error != "" && st.Time.Sub(since) > staleState && st.Time.Sub(s.started) > staleState {

@@ -1,7 +1,9 @@
 package service
 
 import (
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -112,5 +114,30 @@ func TestRecordsThatLackSomething(t *testing.T) {
 	}
 	if !st.Healthy || len(lacking) != 2 || !strings.Contains(strings.Join(lacking, "\n"), "have no source.ip: ") {
 		t.Errorf("got healthy %v, %q, want no address and no identity", st.Healthy, lacking)
+	}
+}
+
+// What has no room in memory goes to disk, and the status says so.
+func TestForgottenOnDisk(t *testing.T) {
+	h := newHouse(t)
+	s := h.open(h.config("cache: {identities: 1000, disk: 64MiB}"))
+	defer h.close(s)
+	var texts [][]byte
+	for n := range 3000 {
+		texts = append(texts, fmt.Appendf(nil, `{"eventType":"user.session.start","published":"2026-09-01T08:%02d:00Z","uuid":"u-%d","actor":{"id":"00u%d","type":"User","alternateId":"u%d@acme.example"}}`, n/60, n, n, n))
+	}
+	if err := s.Put(t.Context(), texts, nil); err != nil {
+		t.Fatal(err)
+	}
+	h.settle(s)
+	var st *status.Status
+	for st = s.Status(); st.Cold.Records == 0 && t.Context().Err() == nil; st = s.Status() {
+		<-time.After(5 * time.Millisecond) // the engine goes its own pace
+	}
+	if st.Cold.Bytes == 0 || st.Cold.MaxBytes != 64<<20 || st.Cold.Misses == 0 {
+		t.Errorf("got %+v, want records that take room, and names that were new", st.Cold)
+	}
+	if !slices.ContainsFunc(st.Warnings, func(p status.Problem) bool { return p.ID == status.CacheSmall && strings.Contains(p.Text, "from memory to disk") }) {
+		t.Errorf("warnings: got %v", st.Warnings)
 	}
 }

@@ -24,6 +24,7 @@ type Status struct {
 	Outputs      []Output     `json:"outputs"`
 	DeadLetters  DeadLetters  `json:"dead_letters"`
 	Cache        Cache        `json:"cache"`
+	Cold         Cold         `json:"cold"`
 	State        State        `json:"state"`
 	Escalation   Escalation   `json:"escalation"`
 	Correlations Correlations `json:"correlations"`
@@ -145,6 +146,18 @@ type Cache struct {
 	Forgotten     int64 `json:"forgotten"` // identities forgotten for want of room
 	Open          int   `json:"open"`      // records that may still change their place in time
 	Late          int   `json:"late"`      // records that came after the lateness limit
+}
+
+// Cold is what is on disk of identities and credentials that had to be forgotten.
+type Cold struct {
+	Records  int   `json:"records"`
+	Bytes    int64 `json:"bytes"`
+	MaxBytes int64 `json:"max_bytes"`
+	Hits     int64 `json:"hits"`    // times that somebody forgotten was found
+	Misses   int64 `json:"misses"`  // times that nobody was: most names are new
+	Dropped  int   `json:"dropped"` // records given up for want of room
+	Damaged  int   `json:"damaged"` // files with damage, whose bytes were set aside
+	Failed   int   `json:"failed"`  // records not written or not read
 }
 
 // Correlations is what users' correlations have open.
