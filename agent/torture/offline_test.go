@@ -165,7 +165,9 @@ func TestSoak(t *testing.T) {
 	fmt.Fprintln(csv, "second,records,rss_mib,heap_mib,goroutines,files,spool_mib")
 	p, err := pipeline.New(pipeline.Settings{
 		Dir: t.TempDir(), SpoolBytes: 1 << 30, Output: discard{}, Logger: slog.New(slog.DiscardHandler),
-		Detect: &pipeline.Detection{Context: detections.DefaultContext(), Lateness: 15 * time.Minute},
+		Detect: &pipeline.Detection{ // new identities come all the time: the cache is so small that it fills within minutes
+			Context: detections.DefaultContext(), Lateness: 15 * time.Minute, Bounds: detections.Bounds{Identities: 5000, Bytes: 64 << 20},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
