@@ -256,7 +256,9 @@ func (m *machine) who(a *Act) string {
 		if key != "" && l.From == key && !m.memory.Graph.Known(key) {
 			l.From = name // whoever asked for the key in use was not seen
 		}
-		m.join(l, a)
+		if m.join(l, a) && l.From == name {
+			name = l.To // the login is another one's, the vendor's id is not
+		}
 	}
 	if known := m.context.Known(a.Actor.ID); known != nil {
 		m.join(identity.Tie{From: "id:" + known.ID, To: name, Key: "context", Strength: identity.B}, a)
@@ -267,20 +269,22 @@ func (m *machine) who(a *Act) string {
 	return m.memory.Graph.Find(name)
 }
 
-func (m *machine) join(t identity.Tie, a *Act) {
-	root, absorbed := m.memory.Graph.Join(t, a.Time, a.ID)
-	if absorbed == "" {
-		return
+// join notes a tie with all that hangs on the names, and reports whether a login in it is another one's.
+func (m *machine) join(t identity.Tie, a *Act) (taken bool) {
+	j := m.memory.Graph.Join(t, a.Time, a.ID)
+	if j.Absorbed == "" {
+		return j.Taken
 	}
-	m.moveWindows(absorbed, root)
-	if p := m.memory.Profiles.Get(absorbed); p != nil {
-		m.profile(root).Merge(p)
-		m.memory.Profiles.Forget(absorbed)
+	m.moveWindows(j.Absorbed, j.Root)
+	if p := m.memory.Profiles.Get(j.Absorbed); p != nil {
+		m.profile(j.Root).Merge(p)
+		m.memory.Profiles.Forget(j.Absorbed)
 	}
-	if l := m.memory.Lines.Get(absorbed); l != nil {
-		m.memory.Lines.Edit(root, newLine).merge(l, &m.memory.census)
-		m.memory.Lines.Forget(absorbed)
+	if l := m.memory.Lines.Get(j.Absorbed); l != nil {
+		m.memory.Lines.Edit(j.Root, newLine).merge(l, &m.memory.census)
+		m.memory.Lines.Forget(j.Absorbed)
 	}
+	return false
 }
 
 // found scores a finding and makes an alert of it, or adds it to the open alert of the rule on the identity.

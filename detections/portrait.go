@@ -164,7 +164,13 @@ func (r *Replay) actor(a *Act) string {
 	if key := keyPrefix + a.Credential; a.Credential != "" && graph.Known(key) {
 		return graph.Find(key)
 	}
-	return graph.Find(identity.Fold(a.Actor.ID))
+	who := graph.Find(identity.Fold(a.Actor.ID))
+	for _, l := range a.Links {
+		if l.Strength != identity.C && graph.Find(l.From) == who && graph.Find(l.To) != who {
+			return graph.Find(l.To) // the login is another one's
+		}
+	}
+	return who
 }
 
 func count(values map[string]*Counted, value string, at time.Time) {

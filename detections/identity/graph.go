@@ -83,26 +83,33 @@ func (g *Graph) Find(name string) string {
 // Known reports whether a name was linked to another one.
 func (g *Graph) Known(name string) bool { return g.names.Get(name) != nil }
 
-// Join notes what a record tells at a time and, unless it is a hint, makes the two names one identity. It returns the name that stands
-// for both, and the one that did so for one of them until now, "" when nothing changed.
-func (g *Graph) Join(t Tie, at time.Time, record string) (root, absorbed string) {
+// Joined is what a tie came to.
+type Joined struct {
+	Root     string // the name that stands for both, or for the first one where they stay apart
+	Absorbed string // the one that stood for one of them until now, "" when nothing changed
+	Taken    bool   // a login in it is another one's: it was given to somebody new, or several people share it
+}
+
+// Join notes what a record tells at a time and, unless it is a hint, makes the two names one identity.
+func (g *Graph) Join(t Tie, at time.Time, record string) (j Joined) {
 	if t.From == "" || t.To == "" || t.From == t.To {
-		return g.Find(t.From), ""
+		return Joined{Root: g.Find(t.From)}
 	}
 	a, b := g.Find(t.From), g.Find(t.To)
-	if a != b && g.taken(&t) {
-		t.Strength = C // a login that was given to somebody else, or that several people share
-	}
+	j.Root = a
 	if a == b {
 		g.note(t, at, record)
-		return a, ""
+		return j
+	}
+	if g.taken(&t) {
+		t.Strength, j.Taken = C, true
 	}
 	for _, name := range [...]string{t.From, t.To} {
 		g.edit(name)
 	}
 	g.note(t, at, record)
 	if t.Strength == C {
-		return a, ""
+		return j
 	}
 	na, nb := g.edit(a), g.edit(b)
 	if worse(na, nb) {
@@ -112,7 +119,8 @@ func (g *Graph) Join(t Tie, at time.Time, record string) (root, absorbed string)
 	na.names = append(na.names, nb.names...)
 	nb.names = nil
 	g.prune(na)
-	return na.text, nb.text
+	j.Root, j.Absorbed = na.text, nb.text
+	return j
 }
 
 // worse reports whether a stands for an identity less well than b. What a person reads goes before what a vendor counts;
