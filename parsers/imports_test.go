@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"agent/scenario":      {"agent/context", "agent/rules", "parsers", "detections", "detections/"},
 	"agent/pipeline":      {"parsers", "detections", "detections/", "agent/spool"},
 	"agent/secret":        {},
+	"agent/trust":         {"agent/secret"},
 	"agent/elastic":       {"parsers/ecs", "agent/secret"},
 	"agent/kibana":        {},
 	"agent/source":        {"parsers/ecs"},
@@ -49,7 +50,7 @@ var allowed = map[string][]string{
 	"agent/control":       {},
 	"agent/audit":         {"parsers/ecs"},
 	"agent/windows":       {},
-	"agent/escalate":      {"parsers/ecs", "agent/secret"},
+	"agent/escalate":      {"parsers/ecs", "agent/secret", "agent/trust"},
 	"agent/portrait":      {"detections", "detections/identity"},
 	"agent/watch":         {"agent/status", "parsers/ecs"},
 	"agent/console":       {"parsers/ecs", "detections", "detections/identity", "agent/store", "agent/status"},
@@ -60,12 +61,12 @@ var allowed = map[string][]string{
 	"plugin":              {"plugin/", "agent/", "parsers/ecs", "parsers/chunk"},
 
 	"agent/inlet":          {"agent/config", "agent/source", "agent/source/", "parsers"},
-	"agent/source/listen":  {"agent/secret"},
+	"agent/source/listen":  {"agent/secret", "agent/trust"},
 	"agent/source/hook":    {"parsers/ecs", "agent/source", "agent/source/listen", "agent/secret"},
 	"agent/source/socket":  {"agent/source", "agent/source/listen"},
-	"agent/source/okta":    {"agent/source", "agent/secret"},
+	"agent/source/okta":    {"agent/source", "agent/secret", "agent/trust"},
 	"agent/source/s3":      {"agent/source", "agent/secret"},
-	"agent/source/kafka":   {"agent/source", "agent/secret"},
+	"agent/source/kafka":   {"agent/source", "agent/secret", "agent/trust"},
 	"agent/source/forward": {"agent/source", "agent/source/listen", "agent/secret", "parsers/chunk"},
 }
 

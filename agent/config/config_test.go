@@ -86,7 +86,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Control: Control{false},
 		Windows: Windows{[]string{"/etc/idwatch/ci.pub"}, "/srv/windows", 2 * time.Hour, 24 * time.Hour},
 		Escalation: Escalation{[]string{"soc"}, []Target{
-			{"soc", "slack", "", "/etc/idwatch/slack", "", 5 * time.Minute}, {"pager", "generic", "https://pager.example/hook", "", "/etc/idwatch/pager", 15 * time.Minute},
+			{"soc", "slack", "", "/etc/idwatch/slack", "", "", 5 * time.Minute}, {"pager", "generic", "https://pager.example/hook", "", "/etc/idwatch/ca.pem", "/etc/idwatch/pager", 15 * time.Minute},
 		}},
 		name: c.name, lines: c.lines,
 	}

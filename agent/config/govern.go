@@ -25,6 +25,7 @@ type Target struct {
 	Kind       string        `key:"kind" default:"generic" enum:"generic|slack" doc:"What its body looks like: JSON with the alert's summary, or a message for a Slack-compatible webhook."`
 	URL        string        `key:"url" doc:"Address of the webhook: https, or http on this machine."`
 	URLFile    string        `key:"url_file" doc:"File with the address, where that is a secret, as of Slack's webhooks; readable by the owner alone."`
+	CAFile     string        `key:"ca_file" file:"file" doc:"PEM file with the authority that signed the receiver's certificate, read again when it changes; the system's authorities when empty."`
 	SecretFile string        `key:"secret_file" doc:"File with a secret that signs each body, as HMAC-SHA256 in the header X-Idwatch-Signature; readable by the owner alone."`
 	Wait       time.Duration `key:"wait" default:"15m" min:"1s" max:"7d" doc:"How long the target has for acknowledging before the next one is told, and for being reached."`
 }

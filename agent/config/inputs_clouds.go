@@ -11,7 +11,7 @@ import (
 // OktaInput polls Okta's System Log API.
 type OktaInput struct {
 	URL            string        `key:"url" need:"yes" doc:"Address of the organisation: https://acme.okta.com."`
-	CAFile         string        `key:"ca_file" file:"file" doc:"PEM file with the authority that signed the server's certificate; the system's authorities when empty."`
+	CAFile         string        `key:"ca_file" file:"file" doc:"PEM file with the authority that signed the server's certificate, read again when it changes; the system's authorities when empty."`
 	TokenFile      string        `key:"token_file" file:"file" doc:"File with an API token of an administrator who may read the log; readable by the owner alone."`
 	ClientID       string        `key:"client_id" doc:"Client id of a service app with the scope okta.logs.read, in place of an API token."`
 	PrivateKeyFile string        `key:"private_key_file" file:"file" doc:"PEM file with the service app's private key, RSA; readable by the owner alone."`
@@ -80,7 +80,7 @@ type KafkaInput struct {
 	Group        string        `key:"group" default:"idwatch" doc:"Group of consumers that share the topics; Kafka keeps the group's offsets."`
 	From         string        `key:"from" default:"beginning" enum:"beginning|end" doc:"Where a topic is begun of which the group has no offset."`
 	TLS          bool          `key:"tls" default:"true" doc:"Connect over TLS."`
-	CAFile       string        `key:"ca_file" file:"file" doc:"PEM file with the authority that signed the brokers' certificates; the system's authorities when empty."`
+	CAFile       string        `key:"ca_file" file:"file" doc:"PEM file with the authority that signed the brokers' certificates, read again when it changes; the system's authorities when empty."`
 	Username     string        `key:"username" doc:"User name for SASL PLAIN; $ConnectionString for Event Hubs."`
 	PasswordFile string        `key:"password_file" file:"file" doc:"File with the password, for Event Hubs the connection string; readable by the owner alone."`
 	Session      time.Duration `key:"session_timeout" default:"30s" min:"1s" max:"5m" doc:"How long an agent that was killed keeps its partitions; brokers bound it, as a rule to 6s at least."`

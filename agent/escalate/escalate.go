@@ -80,7 +80,7 @@ func Open(s Settings) (*Ladder, error) {
 	l := &Ladder{settings: s, targets: map[string]*Target{}, wake: make(chan struct{}, 1)}
 	for i := range s.Targets {
 		t := &s.Targets[i]
-		if err := t.open(); err != nil {
+		if err := t.open(s.Log); err != nil {
 			return nil, fmt.Errorf("escalation target %s: %w", t.Name, err)
 		}
 		l.targets[t.Name] = t

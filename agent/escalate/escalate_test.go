@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -221,7 +223,7 @@ func TestPost(t *testing.T) {
 	generic := Target{Name: "g", URL: server.URL + "/hook", Kind: Generic, SecretFile: file("secret", "0123456789abcdef\n")}
 	slack := Target{Name: "s", URLFile: file("url", server.URL+"/services/T0/B0/secret\n"), Kind: Slack}
 	for _, target := range []*Target{&generic, &slack} {
-		if err := target.open(); err != nil {
+		if err := target.open(slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -271,7 +273,7 @@ func TestRefusedTargets(t *testing.T) {
 		{"secret that can be guessed", Target{URL: "https://h.example/", SecretFile: short(t)}, "16 characters"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if err := c.target.open(); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") {
+			if err := c.target.open(slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("got %v, want %q in it", err, c.want)
 			}
 		})
@@ -285,4 +287,25 @@ func short(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// A receiver whose certificate the house signed itself is told when ca_file names the authority.
+func TestReceiverOfTheHouse(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	defer server.Close()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, _, _, _ := read(alert("a", 0, `[]`, "").Body)
+	for file, want := range map[string]string{ca: "", "": "unknown authority"} {
+		target := Target{Name: "g", URL: server.URL, Kind: Generic, CAFile: file}
+		if err := target.open(slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+		if err := post(t.Context(), &target, &m); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("ca_file %q: got %v, want %q", file, err, want)
+		}
+	}
 }

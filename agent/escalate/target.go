@@ -5,10 +5,12 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/agent/secret"
+	"github.com/idwatch/idwatch/agent/trust"
 )
 
 // Target is somebody who can be told.
@@ -24,11 +27,13 @@ type Target struct {
 	URL        string // either this
 	URLFile    string // or a file that holds it, since the address of a Slack webhook is its secret
 	Kind       string // Generic or Slack
+	CAFile     string // authority of the receiver's certificate; the system's when empty
 	SecretFile string // signs bodies, so that the receiver knows who tells it
 	Wait       time.Duration
 
 	address *secret.File[secret.Text]
 	secret  *secret.File[secret.Text]
+	client  *http.Client
 }
 
 // SignatureHeader has "sha256=" and the HMAC of the body with the target's secret, in hex.
@@ -39,7 +44,12 @@ const (
 	maxAnswer      = 64 << 10
 )
 
-func (t *Target) open() error {
+func (t *Target) open(log *slog.Logger) error {
+	authority, err := trust.Open(t.CAFile, log)
+	if err != nil {
+		return err
+	}
+	t.client = newClient(authority)
 	if t.URLFile != "" {
 		t.address = &secret.File[secret.Text]{Key: "url_file", Path: t.URLFile, Parse: parseURL}
 		if err := t.address.Open(); err != nil {
@@ -75,10 +85,17 @@ func parseSecret(content []byte) (secret.Text, error) {
 	return secret.New(text), nil
 }
 
-// client follows no redirect: it would tell somebody else.
-var client = &http.Client{
-	Timeout:       attemptTimeout,
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+// newClient makes a client that follows no redirect: it would tell somebody else.
+func newClient(authority *trust.Authority) *http.Client {
+	return &http.Client{
+		Timeout: attemptTimeout,
+		Transport: authority.Transport(func(c *tls.Config) *http.Transport {
+			t := http.DefaultTransport.(*http.Transport).Clone()
+			t.TLSClientConfig = c
+			return t
+		}),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // post makes one attempt. Its error does not name the address.
@@ -104,7 +121,7 @@ func post(ctx context.Context, t *Target, m *Message) error {
 		mac.Write(body)
 		r.Header.Set(SignatureHeader, "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	}
-	answer, err := client.Do(r)
+	answer, err := t.client.Do(r)
 	if err != nil {
 		var inner *url.Error
 		if errors.As(err, &inner) {

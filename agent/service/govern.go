@@ -59,7 +59,7 @@ func (s *Service) openGovernment() (err error) {
 	}
 	settings := escalate.Settings{File: filepath.Join(c.DataDir, "escalation.json"), Default: c.Escalation.Default, Log: s.log, Told: s.noteTold}
 	for _, t := range c.Escalation.Targets {
-		settings.Targets = append(settings.Targets, escalate.Target{Name: t.Name, Kind: t.Kind, URL: t.URL, URLFile: t.URLFile, SecretFile: t.SecretFile, Wait: t.Wait})
+		settings.Targets = append(settings.Targets, escalate.Target{Name: t.Name, Kind: t.Kind, URL: t.URL, URLFile: t.URLFile, CAFile: t.CAFile, SecretFile: t.SecretFile, Wait: t.Wait})
 	}
 	g.ladder, err = escalate.Open(settings)
 	return err

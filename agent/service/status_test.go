@@ -137,7 +137,9 @@ func TestForgottenOnDisk(t *testing.T) {
 	if st.Cold.Bytes == 0 || st.Cold.MaxBytes != 64<<20 || st.Cold.Misses == 0 {
 		t.Errorf("got %+v, want records that take room, and names that were new", st.Cold)
 	}
-	if !slices.ContainsFunc(st.Warnings, func(p status.Problem) bool { return p.ID == status.CacheSmall && strings.Contains(p.Text, "from memory to disk") }) {
+	if !slices.ContainsFunc(st.Warnings, func(p status.Problem) bool {
+		return p.ID == status.CacheSmall && strings.Contains(p.Text, "from memory to disk")
+	}) {
 		t.Errorf("warnings: got %v", st.Warnings)
 	}
 }

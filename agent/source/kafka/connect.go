@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"net"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 
 	"github.com/idwatch/idwatch/agent/secret"
-	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/agent/trust"
 )
 
 const dialTimeout = 10 * time.Second
@@ -40,11 +41,14 @@ func (r *Reader) credentials(context.Context) (plain.Auth, error) {
 }
 
 // dialer connects over TLS.
-func dialer(caFile string) (func(ctx context.Context, network, host string) (net.Conn, error), error) {
-	config, err := source.Trust(caFile)
+func dialer(caFile string, log *slog.Logger) (func(ctx context.Context, network, host string) (net.Conn, error), error) {
+	authority, err := trust.Open(caFile, log)
 	if err != nil {
 		return nil, err
 	}
-	d := &tls.Dialer{NetDialer: &net.Dialer{Timeout: dialTimeout}, Config: config}
-	return d.DialContext, nil
+	base := &net.Dialer{Timeout: dialTimeout}
+	return func(ctx context.Context, network, host string) (net.Conn, error) {
+		d := tls.Dialer{NetDialer: base, Config: authority.Config()}
+		return d.DialContext(ctx, network, host)
+	}, nil
 }

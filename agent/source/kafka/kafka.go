@@ -81,7 +81,7 @@ func Open(s Settings) (*Reader, error) {
 		options = append(options, kgo.SASL(plain.Plain(r.credentials)))
 	}
 	if s.TLS {
-		dial, err := dialer(s.CAFile)
+		dial, err := dialer(s.CAFile, s.Log)
 		if err != nil {
 			return nil, err
 		}

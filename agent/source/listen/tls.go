@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/idwatch/idwatch/agent/secret"
+	"github.com/idwatch/idwatch/agent/trust"
 )
 
 const maxPEM = 1 << 20
@@ -36,7 +37,7 @@ func serverTLS(s Settings) (*tls.Config, error) {
 		log:  s.Log,
 	}
 	if s.ClientCAFile != "" {
-		id.clients = &secret.File[*x509.CertPool]{Key: "client_ca_file", Path: s.ClientCAFile, Limit: maxPEM, Public: true, Parse: parseAuthority}
+		id.clients = &secret.File[*x509.CertPool]{Key: "client_ca_file", Path: s.ClientCAFile, Limit: maxPEM, Public: true, Parse: trust.Pool}
 	}
 	if _, err := id.config(); err != nil {
 		return nil, err
@@ -106,12 +107,4 @@ func (id *identity) note(err error) {
 	if changed && err != nil {
 		id.log.Error("changed certificate not used", "err", err)
 	}
-}
-
-func parseAuthority(content []byte) (*x509.CertPool, error) {
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(content) {
-		return nil, errors.New("holds no certificate: put the authority's certificate there, in PEM form")
-	}
-	return pool, nil
 }

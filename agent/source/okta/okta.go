@@ -57,7 +57,7 @@ const (
 // Open reads the position and the credentials.
 func Open(s Settings) (*Poller, error) {
 	s.URL = strings.TrimRight(s.URL, "/")
-	client, err := newClient(s.CAFile)
+	client, err := newClient(s.CAFile, s.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,10 @@ package okta
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -11,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/agent/trust"
 )
 
 const (
@@ -31,16 +33,18 @@ var (
 )
 
 // newClient makes a client that follows no redirect: the credentials are for one server.
-func newClient(caFile string) (*http.Client, error) {
-	config, err := source.Trust(caFile)
+func newClient(caFile string, log *slog.Logger) (*http.Client, error) {
+	authority, err := trust.Open(caFile, log)
 	if err != nil {
 		return nil, err
 	}
 	return &http.Client{
-		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext, TLSClientConfig: config,
-			TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: headerTimeout, MaxResponseHeaderBytes: maxHeader, ForceAttemptHTTP2: true,
-		},
+		Transport: authority.Transport(func(c *tls.Config) *http.Transport {
+			return &http.Transport{
+				Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext, TLSClientConfig: c,
+				TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: headerTimeout, MaxResponseHeaderBytes: maxHeader, ForceAttemptHTTP2: true,
+			}
+		}),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
 	}, nil
 }
