@@ -158,8 +158,18 @@ func TestSignedWindows(t *testing.T) {
 	if w := doc.Get("idwatch.audit.window"); w.Get("id").Str != id || w.Get("ticket").Str != "CHG-1" || w.Get("identities.0").Str != "shop-deployer" || len(w.Get("key").Str) != 16 {
 		t.Errorf("audit: got %s", w)
 	}
+	list := func(format string) string { return l.must("window", "list", "--format", format) }
+	if w := gjson.Parse(list("json")); w.Get("#").Int() != 1 || w.Get("0.id").Str != id || w.Get("0.state").Str != "open" || w.Get("0.ticket").Str != "CHG-1" {
+		t.Errorf("list: got %s", w)
+	}
 	l.must("window", "close", "--key-file", private, id)
 	l.audited("window-close")
+	if text := list("table"); !strings.Contains(text, id+"  closed  deployment  ") || !strings.Contains(text, "shop-deployer") {
+		t.Errorf("list: got %s", text)
+	}
+	if code, _, _ := l.ask("window", "list", "--format", "yaml"); code != misused {
+		t.Errorf("unknown format: got %d", code)
+	}
 	if code, _, stderr := l.ask("window", "close", "--key-file", private, id); code != wrong || !strings.Contains(stderr, "was declared again") {
 		t.Errorf("closed twice: got %d, %q", code, stderr)
 	}
@@ -201,6 +211,9 @@ func TestSignedWindows(t *testing.T) {
 	l.audited("alert-escalate")
 
 	l.kill() // what was taken and used is known after a crash, too
+	if w := gjson.Parse(list("json")); w.Get("#").Int() != 2 || w.Get("1.state").Str != "closed" {
+		t.Errorf("list of the directory: got %s", w)
+	}
 	l.start()
 	write(t, filepath.Join(drops, "third.window"), text)
 	l.until("the replay after a restart to be refused", func() bool { _, err := os.Stat(drops + "/third.window.refused"); return err == nil })

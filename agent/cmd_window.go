@@ -21,13 +21,13 @@ import (
 func windowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "window COMMAND",
-		Short: "Declare a signed window, as from CI",
+		Short: "Declare a signed window, as from CI, or list those declared",
 		Long: `Declare a window in which some identities do unusual things, such as a deployment. It is signed with an Ed25519 key whose public half
 the configuration trusts (windows.keys), and goes to the running process or, with --output, into a file to be dropped into windows.dir.`,
 		Args: cobra.NoArgs,
 		RunE: needsCommand,
 	}
-	cmd.AddCommand(windowOpenCommand(), windowCloseCommand())
+	cmd.AddCommand(windowOpenCommand(), windowCloseCommand(), windowListCommand())
 	return cmd
 }
 

@@ -108,3 +108,20 @@ func TestDocsLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeNamesCommands: the table of the README has every command.
+func TestReadmeNamesCommands(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := bytes.Cut(text, []byte("## Day to day"))
+	table, _, _ := bytes.Cut(after, []byte("\n## "))
+	for _, group := range rootCommand().Commands() {
+		for _, c := range append(group.Commands(), group) {
+			if !c.Hidden && !regexp.MustCompile(`\b`+c.Name()+`\b`).Match(table) {
+				t.Errorf("not in the table: %s", c.CommandPath())
+			}
+		}
+	}
+}

@@ -48,7 +48,7 @@ func (s *Service) openGovernment() (err error) {
 	}
 	if len(c.Windows.Keys) > 0 {
 		g.windows, err = windows.OpenRegister(windows.Settings{
-			File: filepath.Join(c.DataDir, "windows.json"), Keys: c.Windows.Keys, Longest: c.Windows.MaxLength, Ahead: c.Windows.MaxAhead,
+			File: filepath.Join(c.DataDir, windows.FileName), Keys: c.Windows.Keys, Longest: c.Windows.MaxLength, Ahead: c.Windows.MaxAhead,
 		})
 		if err != nil {
 			return err

@@ -46,6 +46,22 @@ func (w *Window) End() time.Time {
 	return w.Until
 }
 
+// State is how the window stands to a time: ahead, open, over or, before its time, closed.
+func (w *Window) State(now time.Time) string {
+	switch {
+	case !w.Closed.IsZero() && w.Closed.Before(w.Until) && !now.Before(w.Closed):
+		return "closed"
+	case !now.Before(w.Until):
+		return "over"
+	case now.Before(w.From):
+		return "ahead"
+	}
+	return "open"
+}
+
+// FileName is the register's file in the data directory.
+const FileName = "windows.json"
+
 // Register holds the windows that were taken.
 type Register struct {
 	settings Settings
