@@ -47,7 +47,7 @@ var allowed = map[string][]string{
 	"agent/httpd":         {"agent/secret", "agent/source/listen"},
 	"agent/metrics":       {"agent/status"},
 	"agent/store":         {"parsers/ecs"},
-	"agent/control":       {},
+	"agent/control":       {"agent/source/listen"},
 	"agent/audit":         {"parsers/ecs"},
 	"agent/windows":       {},
 	"agent/escalate":      {"parsers/ecs", "agent/secret", "agent/trust"},

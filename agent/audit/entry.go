@@ -116,14 +116,7 @@ func (e *Entry) document(namespace string) ecs.Doc {
 	w.Str("sha256", e.Hash)
 	w.Close(hash)
 	w.Close(mark)
-	mark = w.Open("data_stream")
-	w.Str("type", "logs")
-	w.Str("dataset", Dataset)
-	w.Str("namespace", namespace)
-	w.Close(mark)
-	mark = w.Open("ecs")
-	w.Str("version", "8.17.0")
-	w.Close(mark)
+	w.Stream(Dataset, namespace, ecs.Version)
 	e.writeOwn(&w)
 	w.B[len(w.B)-1] = '}'
 	return ecs.Doc{Stream: "logs-" + Dataset + "-" + namespace, ID: id, Body: w.B}

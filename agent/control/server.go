@@ -16,6 +16,8 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+
+	"github.com/idwatch/idwatch/agent/source/listen"
 )
 
 // SocketName is the socket's name in the data directory.
@@ -45,15 +47,15 @@ func Listen(dir string, log *slog.Logger) (*Server, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	listener, err := listen(dir)
+	listener, err := openSocket(dir)
 	if err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	return &Server{log: log, mux: http.NewServeMux(), listener: listener, path: path}, nil
 }
 
-// listen creates the socket with mode 0600. The directory lets nobody else in meanwhile.
-func listen(dir string) (net.Listener, error) {
+// openSocket creates the socket with mode 0600. The directory lets nobody else in meanwhile.
+func openSocket(dir string) (net.Listener, error) {
 	address, done, err := addressIn(dir)
 	if err != nil {
 		return nil, err
@@ -181,23 +183,9 @@ func (s *Server) Run(ctx context.Context) {
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug), // it quotes requests
 	}
-	ended := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(ended)
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownFor)
-		defer cancel()
-		if server.Shutdown(last) != nil {
-			server.Close()
-		}
-	})
-	err := server.Serve(s.listener)
-	if stop() {
-		server.Close()
+	if err := listen.HTTP(ctx, server, s.listener, shutdownFor); err != nil {
 		s.log.Error("control socket is not served any more", "err", err)
-	} else {
-		<-ended
 	}
 	_ = os.Remove(s.path)
 }

@@ -128,24 +128,11 @@ func (l *Server) Run(ctx context.Context) {
 func (l *Server) serve(ctx context.Context, port net.Listener) {
 	server := &http.Server{
 		Handler: l.guarded(), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug), // it quotes requests
+		MaxHeaderBytes: maxHeader,
 	}
-	ended := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(ended)
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownFor)
-		defer cancel()
-		if server.Shutdown(last) != nil {
-			server.Close()
-		}
-	})
-	err := server.Serve(port)
-	if stop() { // it ended by itself
-		server.Close()
+	err := listen.HTTP(ctx, server, port, shutdownFor)
+	if err != nil {
 		l.settings.Log.Error("console, metrics and health are not served any more", "err", err)
-		l.now("", err)
-		return
 	}
-	<-ended
-	l.now("", nil)
+	l.now("", err)
 }

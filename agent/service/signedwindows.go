@@ -149,7 +149,7 @@ func windowAlert(r *windows.Refusal, v *windows.Window, who audit.Who, now time.
 		"user":        map[string]any{"id": who.ID, "name": name},
 		"related":     map[string]any{"user": []string{name}},
 		"data_stream": map[string]any{"type": "logs", "dataset": detections.AlertDataset, "namespace": namespace},
-		"ecs":         map[string]any{"version": "8.17.0"},
+		"ecs":         map[string]any{"version": ecs.Version},
 		"idwatch":     own,
 	})
 	return ecs.Doc{Stream: "logs-" + detections.AlertDataset + "-" + namespace, ID: id + "-0", Body: body}

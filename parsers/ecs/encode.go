@@ -59,16 +59,7 @@ func (e *Event) writeEvent(w *Writer) {
 	w.Close(mark)
 }
 
-func (e *Event) writeStream(w *Writer) {
-	mark := w.Open("data_stream")
-	w.Str("type", "logs")
-	w.Str("dataset", e.Dataset)
-	w.Str("namespace", e.Namespace)
-	w.Close(mark)
-	mark = w.Open("ecs")
-	w.Str("version", e.ECSVersion)
-	w.Close(mark)
-}
+func (e *Event) writeStream(w *Writer) { w.Stream(e.Dataset, e.Namespace, e.ECSVersion) }
 
 func (e *Event) writeCloud(w *Writer) {
 	mark := w.Open("cloud")

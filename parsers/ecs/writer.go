@@ -211,6 +211,21 @@ func (w *Writer) Time(name string, t time.Time) {
 // Name writes a member's name, which may be anybody's. The value and a comma must follow.
 func (w *Writer) Name(name string) { w.B = append(record.AppendString(w.B, name), ':') }
 
+// Version is the version of ECS that documents of our own follow.
+const Version = "8.17.0"
+
+// Stream writes which data stream a document is for, and by which version of ECS it is made.
+func (w *Writer) Stream(dataset, namespace, version string) {
+	mark := w.Open("data_stream")
+	w.Str("type", "logs")
+	w.Str("dataset", dataset)
+	w.Str("namespace", namespace)
+	w.Close(mark)
+	mark = w.Open("ecs")
+	w.Str("version", version)
+	w.Close(mark)
+}
+
 // EndList ends a list whose elements each end with a comma.
 func (w *Writer) EndList() {
 	if last := len(w.B) - 1; w.B[last] == ',' {

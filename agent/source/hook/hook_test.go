@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -33,6 +34,7 @@ type taker struct {
 	full    bool
 	hold    bool // nothing becomes safe
 	held    []func()
+	came    chan struct{} // gets something for each batch; may be nil
 }
 
 // Put implements source.Taker.
@@ -47,6 +49,9 @@ func (t *taker) Put(ctx context.Context, records [][]byte, safe func()) error {
 	}
 	if t.held = append(t.held, safe); !t.hold {
 		t.release()
+	}
+	if t.came != nil {
+		t.came <- struct{}{}
 	}
 	return nil
 }
@@ -66,6 +71,7 @@ type rig struct {
 	server *Server
 	client *http.Client
 	url    string
+	stop   func() // begins the end
 }
 
 func newRig(t *testing.T, change func(s *Settings)) *rig {
@@ -89,6 +95,7 @@ func newRig(t *testing.T, change func(s *Settings)) *rig {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
+	r.stop = stop
 	ended := make(chan error, 1)
 	go func() { ended <- r.server.Run(ctx) }()
 	t.Cleanup(func() {
@@ -303,5 +310,36 @@ func TestTLS(t *testing.T) {
 	bad.Listen.CertFile = dir + "/bad"
 	if _, err := Open(bad); err == nil || !strings.HasPrefix(err.Error(), "cert_file "+dir+"/bad and key_file") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A request that is under way when the agent is told to end gets its answer as soon as its records are safe; one whose records do not become
+// so is told to come again.
+func TestEndOfAgent(t *testing.T) {
+	for want, becomesSafe := range map[int]bool{http.StatusOK: true, http.StatusServiceUnavailable: false} {
+		r := newRig(t, nil)
+		r.taker.hold, r.taker.came = true, make(chan struct{}, 1)
+		answered := make(chan int)
+		go func() {
+			code, _, _ := r.do("POST", `{"a":1}`, "Authorization", theToken)
+			answered <- code
+		}()
+		<-r.taker.came
+		r.stop()
+		for { // until nobody listens
+			c, err := net.Dial("tcp", r.server.Addr().String())
+			if err != nil {
+				break
+			}
+			_ = c.Close()
+		}
+		if becomesSafe {
+			r.taker.mu.Lock()
+			r.taker.release()
+			r.taker.mu.Unlock()
+		}
+		if got := <-answered; got != want {
+			t.Errorf("safe %v: got %d, want %d", becomesSafe, got, want)
+		}
 	}
 }

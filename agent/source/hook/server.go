@@ -4,7 +4,6 @@ package hook
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,8 +20,9 @@ const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 16 << 10
-	// Requests in work have so long to end when the agent ends. What they are about is delivered all the same.
-	endTimeout = time.Second
+	// Requests in work have so long to end when the agent ends, and a moment for the answer. What they are about is delivered all the same.
+	endTimeout    = time.Second
+	answerTimeout = 500 * time.Millisecond
 )
 
 // Settings says how requests look and where their records go.
@@ -75,22 +75,10 @@ func (s *Server) Run(ctx context.Context) error {
 	server := &http.Server{
 		Handler: http.HandlerFunc(s.serve), Protocols: protocols, BaseContext: func(net.Listener) context.Context { return base },
 		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, WriteTimeout: s.Timeout + headerTimeout, MaxHeaderBytes: maxHeader,
-		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug), // it shows what strangers send
 	}
-	ended := context.AfterFunc(ctx, func() {
-		end, stop := context.WithTimeout(base, endTimeout)
-		defer stop()
-		if server.Shutdown(end) != nil {
-			cancel() // who still waits is told to come again
-			_ = server.Close()
-		}
-	})
-	defer ended()
-	err := server.Serve(s.listener)
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(endTimeout, cancel) }) // who still waits is told to come again
+	defer stop()
+	return listen.HTTP(ctx, server, s.listener, endTimeout+answerTimeout)
 }
 
 // Stats returns the input's counters. It may be called at any time.
