@@ -55,7 +55,8 @@ const (
 )
 
 func findDeviceCodeElsewhere(c *Case) *Finding {
-	if !c.Act.Addr.IsValid() || c.Context.NetworkOf(c.Act.Addr) != nil || len(c.From(promptWindow, isPortalPrompt)) > 0 {
+	if !c.Act.Addr.IsValid() || c.Context.NetworkOf(c.Act.Addr) != nil || len(c.From(promptWindow, isPortalPrompt)) > 0 ||
+		c.byAddress().forgot(c.Act.Time.Add(-promptWindow)) {
 		return nil
 	}
 	f := &Finding{Reason: "a portal token of " + c.Act.Name + " was fetched from " + c.Act.Addr.String() + ", where nobody signed in"}

@@ -1,6 +1,7 @@
 package detections
 
 import (
+	"math"
 	"time"
 
 	"github.com/idwatch/idwatch/detections/identity"
@@ -15,7 +16,7 @@ type Bounds struct {
 // Forgotten counts what had to be forgotten for want of room.
 type Forgotten struct {
 	Identities, Credentials int
-	Lines                   int // timelines of an identity, an address or a session, younger than a day
+	Lines                   int // times that a timeline of the last day was thinned
 	Windows                 int // groups of correlations that could still have fired
 	Entries                 int // records in windows that had to make room
 	Ungrouped               int // records that lack what a correlation groups or counts by: they are in no window
@@ -71,13 +72,22 @@ func (m *machine) boundAll(now time.Time) {
 
 // expire lets go lines that have no act which is looked back for.
 func expire[K comparable](lines *identity.Layer[K, Line], old time.Time) bool {
-	for n := range tidyAtOnce {
+	n := 0
+	for n < tidyAtOnce {
 		key, l, ok := lines.Oldest()
 		if !ok || !l.over(old) || !lines.Forget(key) {
-			return n > 0
+			break
 		}
+		n++
 	}
-	return true
+	for n < tidyAtOnce {
+		key, l, ok := lines.OldestKept()
+		if !ok || !l.over(old) || !lines.Forget(key) {
+			break
+		}
+		n++
+	}
+	return n > 0
 }
 
 // expireAlerts lets go alerts that collect no more evidence.
@@ -125,8 +135,9 @@ func (m *Memory) lineBytes() int64 {
 	return int64(m.census.acts)*actBytes + int64(lines)*lineBytes
 }
 
-// forgetLine lets go the line whose last act is the oldest, and reports whether it could: not if an open epoch has touched it.
-func (m *Memory) forgetLine() bool {
+// thinLine takes from the line whose last act is the oldest: first all that does not last, then the rest, then that there was anything. It
+// reports whether it could: not if an open epoch has touched it.
+func (m *Memory) thinLine() bool {
 	ages := [...]time.Time{oldestLine(m.Lines), oldestLine(m.Addresses), oldestLine(m.Sessions), oldestLine(m.Targets)}
 	oldest := 0
 	for i := range ages {
@@ -136,28 +147,50 @@ func (m *Memory) forgetLine() bool {
 	}
 	switch oldest {
 	case 0:
-		return forgetFirst(m.Lines)
+		return thinOldest(m.Lines, &m.census, true)
 	case 1:
-		return forgetFirst(m.Addresses)
+		return thinOldest(m.Addresses, &m.census, false)
 	case 2:
-		return forgetFirst(m.Sessions)
+		return thinOldest(m.Sessions, &m.census, false)
 	}
-	return forgetFirst(m.Targets)
+	return thinOldest(m.Targets, &m.census, false)
 }
 
-// afterAll is when nobody acts any more.
-var afterAll = time.Unix(1<<40, 0)
-
-// oldestLine is when the line that was not added to for longest was added to.
+// oldestLine is when the line that was not added to for longest was added to. Those that were thinned come after all
+// others, and those without acts at the end.
 func oldestLine[K comparable](lines *identity.Layer[K, Line]) time.Time {
-	_, l, ok := lines.Oldest()
-	if !ok {
-		return afterAll
+	const century = 100 * 365 * 24 * time.Hour
+	_, l, thinned, ok := lines.OldestOf()
+	switch {
+	case !ok:
+		return time.Unix(1<<40, 0) // after all
+	case len(l.Acts) == 0:
+		return l.last().Add(2 * century)
+	case thinned:
+		return l.last().Add(century)
 	}
-	if len(l.Acts) == 0 {
-		return time.Time{}
+	return l.last()
+}
+
+// thinOldest thins a line further. Of an identity it stays known that there was more.
+func thinOldest[K comparable](lines *identity.Layer[K, Line], c *census, known bool) bool {
+	key, _, thinned, _ := lines.OldestOf()
+	l := lines.EditFinal(key)
+	switch {
+	case l == nil:
+		return false
+	case len(l.Acts) == 0:
+		return lines.Forget(key)
+	case thinned:
+		l.empty(c)
+	default:
+		l.thin(c)
 	}
-	return l.Acts[len(l.Acts)-1].Time
+	if len(l.Acts) == 0 && !known {
+		return lines.Forget(key)
+	}
+	lines.Keep(key, math.MaxInt)
+	return true
 }
 
 func forgetFirst[K comparable](lines *identity.Layer[K, Line]) bool {
@@ -170,7 +203,7 @@ func forgetFirst[K comparable](lines *identity.Layer[K, Line]) bool {
 func (m *machine) forgetOldest() (some bool) {
 	mem := m.memory
 	n := mem.Profiles.Len()
-	if m.tooManyLines() && mem.forgetLine() {
+	if m.tooManyLines() && mem.thinLine() {
 		m.forgotten.Lines++
 		some = true
 	}

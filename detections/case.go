@@ -26,6 +26,9 @@ type Case struct {
 // Recent lists the identity's acts of the last d before this one, oldest first. They must not be changed.
 func (c *Case) Recent(d time.Duration) []*Act { return c.Line.Since(c.Act.Time, d) }
 
+// forgot reports whether some of the identity's acts of the last d had to make room. That something did not happen cannot be said then.
+func (c *Case) forgot(d time.Duration) bool { return c.Line.forgot(c.Act.Time.Add(-d)) }
+
 // Back lists the identity's acts of the last d before this one that fit, oldest first.
 func (c *Case) Back(d time.Duration, fits func(*Act) bool) []*Act {
 	return pick(c.Line.Since(c.Act.Time, d), fits)

@@ -28,7 +28,7 @@ func findConsoleWithoutSSO(c *Case) *Finding {
 		return nil
 	}
 	brokered := c.Back(brokeredWithin, func(b *Act) bool { return isProvider(b.Dataset) && isSignIn(b) })
-	if len(brokered) > 0 {
+	if len(brokered) > 0 || c.forgot(brokeredWithin) {
 		return nil
 	}
 	f := &Finding{Reason: a.Name + " signed in to the AWS console with no sign-in at the identity provider before"}

@@ -15,10 +15,13 @@ var throwAway = &Detection{
 		ID: "any_throw_away_identity", Name: "Identity made, raised and deleted within a day", Severity: 73, Points: 60, Chain: true,
 		Description: "An account, role or application is created, gets rights, and is deleted again within a day.",
 		Covers:      []string{"XS18", "PR7"}, Techniques: []string{"T1136.003", "T1070"}, NHI: []string{"NHI1:2025", "NHI5:2025"},
-		Evidence: "creation, grant and deletion of one target", Lookalikes: "Integration tests that make and delete users: always the same maker.", Tuning: "Name the test's identity and a window.",
+		Evidence: "creation, grant and deletion of one target", Lookalikes: "Integration tests that make and delete users: always the same maker; infrastructure as code that comes and goes with its roles.", Tuning: "Name the test's identity and a window.",
 	},
 	On: []ecs.Activity{ecs.IdentityDelete, ecs.IdentityDisable}, Within: 24 * time.Hour, Find: findThrowAway,
 }
+
+// teardown is how many changes of resources around an identity say that a whole installation comes and goes.
+const teardown = 5
 
 func findThrowAway(c *Case) *Finding {
 	a := c.Act
@@ -35,6 +38,9 @@ func findThrowAway(c *Case) *Finding {
 	if used := c.Of(a.TargetID, 24*time.Hour, func(b *Act) bool { return !b.Failed }); len(used) > 0 {
 		f.Evidence = append(f.Evidence, used...)
 		f.Parts = append(f.Parts, Part{"used", 15, "it was used in between"})
+	}
+	if around := c.Back(a.Time.Sub(made[0].Time), func(b *Act) bool { return b.Is(ecs.ResourceChange, ecs.DataDelete) }); len(around) >= teardown {
+		f.Parts = append(f.Parts, Part{"with_surroundings", -15, "made and removed along with networks, machines or stores"})
 	}
 	f.Reason = fmt.Sprintf("%s made %s, gave it rights and removed it within %s", a.Name, a.Target, agoText(c, made[0].Time))
 	return f

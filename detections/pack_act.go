@@ -88,8 +88,13 @@ func (p *packer) packSigns(c *pack.Coder, a *Act) {
 }
 
 func (p *packer) line(c *pack.Coder, l *Line) {
-	pack.List(c, &l.Acts, lineLength, p.act)
-	pack.Number(c, &l.Dropped)
+	pack.List(c, &l.Acts, lineLength+2*lastingLength, p.act)
+	pack.Number(c, &l.lasting)
+	c.Time(&l.gap)
+	if l.lasting < 0 || l.lasting > len(l.Acts) {
+		c.Damaged()
+		l.lasting = 0
+	}
 }
 
 func (p *packer) credential(c *pack.Coder, k *Credential) {

@@ -100,7 +100,7 @@ func findFactorGone(c *Case) *Finding {
 		return nil
 	}
 	back := func(b *Act) bool { return b.Is(ecs.MFAEnroll, ecs.MFAApproved) && b.Time.After(removed.Time) }
-	if len(c.Back(lineSpan, back))+len(c.Done(a.Actor.ID, lineSpan, back)) > 0 {
+	if len(c.Back(lineSpan, back))+len(c.Done(a.Actor.ID, lineSpan, back)) > 0 || c.forgot(a.Time.Sub(removed.Time)) {
 		return nil
 	}
 	parts := newcomer(c)

@@ -124,6 +124,16 @@ func (l *Layer[K, V]) Edit(key K, create func() *V) *V {
 	return s.value
 }
 
+// EditFinal is Edit for good of what no open epoch has touched, nil of all else.
+func (l *Layer[K, V]) EditFinal(key K) *V {
+	s := l.slot(key)
+	if s == nil || s.epoch > 0 || s.value == nil {
+		return nil
+	}
+	s.in.toFront(s)
+	return s.value
+}
+
 // EditQuietly is Edit for what does not depend on the order of acts.
 func (l *Layer[K, V]) EditQuietly(key K, create func() *V) *V {
 	s := l.slot(key)

@@ -67,6 +67,28 @@ func (l *Layer[K, V]) Keep(key K, most int) {
 	}
 }
 
+// Release makes a key that was kept a usual one again.
+func (l *Layer[K, V]) Release(key K) {
+	if s := l.slot(key); s != nil && s.in == &l.kept {
+		l.kept.remove(s)
+		l.usual.add(s)
+	}
+}
+
+// OldestKept is what was not edited for longest of the keys that are kept.
+func (l *Layer[K, V]) OldestKept() (key K, value *V, ok bool) {
+	if s := l.kept.oldest; s != nil {
+		return s.key, s.value, true
+	}
+	return key, nil, false
+}
+
+// OldestOf is Oldest, with whether it is kept.
+func (l *Layer[K, V]) OldestOf() (key K, value *V, kept, ok bool) {
+	key, value, ok = l.Oldest()
+	return key, value, ok && l.usual.oldest == nil, ok
+}
+
 // Oldest is what was not edited for longest, usual keys before those that are kept. ok is false when it is empty.
 func (l *Layer[K, V]) Oldest() (key K, value *V, ok bool) {
 	s := l.usual.oldest
