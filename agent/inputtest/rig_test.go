@@ -66,6 +66,7 @@ type rig struct {
 	dir      string
 	records  int // how many are sent
 	process  *exec.Cmd
+	stdin    *os.File         // of the agent; nil for none
 	cutLines bool             // the input may be cut within a line
 	seen     map[string]int   // documents by event.id
 	read     map[string]int64 // how far each file of documents has been read
@@ -105,6 +106,9 @@ func (r *rig) start() {
 	r.process = exec.Command(os.Args[0], "-test.run=^$")
 	r.process.Env = append(os.Environ(), agentConfig+"="+r.path("idwatch.yaml"))
 	r.process.Stderr = log
+	if r.stdin != nil {
+		r.process.Stdin = r.stdin
+	}
 	if err := r.process.Start(); err != nil {
 		r.t.Fatal(err)
 	}

@@ -117,7 +117,7 @@ func (s *Service) openInput(in config.Input, feed source.Taker) ([]input, error)
 	case *config.FileInput:
 		return s.openFiles(in, feed)
 	case *config.StdinInput:
-		return []input{source.NewStream(os.Stdin, feed, parsers.Split, s.log)}, nil
+		return []input{source.NewStdin(os.Stdin, feed, parsers.Split, s.log)}, nil
 	}
 	if s.network == nil {
 		return nil, fmt.Errorf("type %s has no reader here", in.Type())

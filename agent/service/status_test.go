@@ -102,9 +102,7 @@ func TestRecordsThatLackSomething(t *testing.T) {
 	if err := s.Put(t.Context(), texts, nil); err != nil {
 		t.Fatal(err)
 	}
-	for s.Status().Records.Delivered < 300 {
-		time.Sleep(time.Millisecond) // until all are parsed
-	}
+	h.settle(s)
 	st := s.Status()
 	var lacking []string
 	for _, w := range st.Warnings {
