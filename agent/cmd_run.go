@@ -14,6 +14,7 @@ import (
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/inlet"
 	"github.com/idwatch/idwatch/agent/service"
+	"github.com/idwatch/idwatch/agent/supervise"
 )
 
 func runCommand() *cobra.Command {
@@ -51,11 +52,14 @@ func runAgent(cmd *cobra.Command, path string) error {
 	ctx, restore := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
 	context.AfterFunc(ctx, restore) // so that a second signal ends a process that cannot finish
 	defer restore()
+	manager := supervise.New(log)
+	context.AfterFunc(ctx, manager.Stopping)
 	s, err := service.Open(c, log)
 	if err != nil {
 		return err
 	}
-	s.ReadWith(inlet.Open)
+	s.ReadWith(inlet.Opener{Manager: manager}.Open)
+	s.WhenReading(manager.Ready)
 	log.Info("agent started", "config", path, "data_dir", c.DataDir, "inputs", len(c.Inputs))
 	err = serve(ctx, s, hangups, log)
 	n := s.Stats()

@@ -11,6 +11,7 @@ import (
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/source"
 	"github.com/idwatch/idwatch/agent/source/listen"
+	"github.com/idwatch/idwatch/agent/supervise"
 )
 
 // place is where an input belongs.
@@ -18,11 +19,15 @@ type place struct {
 	dataDir string
 	taker   source.Taker
 	log     *slog.Logger
+	manager *supervise.Manager
 }
 
+// Opener opens inputs whose sockets a service manager may keep.
+type Opener struct{ Manager *supervise.Manager }
+
 // Open opens an input whose records go to taker and whose position, if it has one, is kept in dataDir.
-func Open(in config.Input, dataDir string, taker source.Taker, log *slog.Logger) (source.Input, error) {
-	p := place{dataDir, taker, log}
+func (o Opener) Open(in config.Input, dataDir string, taker source.Taker, log *slog.Logger) (source.Input, error) {
+	p := place{dataDir, taker, log, o.Manager}
 	switch in := in.(type) {
 	case *config.HTTPInput:
 		return p.openHTTP(in)

@@ -27,7 +27,7 @@ func (p place) openForward(in *config.ForwardInput) (*forward.Server, error) {
 }
 
 func (p place) openSocket(l listen.Settings) (*socket.Server, error) {
-	l.ReceiveBuffer = socket.ReceiveBuffer
+	l.ReceiveBuffer, l.Manager = socket.ReceiveBuffer, p.manager
 	return socket.Open(socket.Settings{Listen: l, Taker: p.taker, Split: parsers.Split, Log: p.log})
 }
 

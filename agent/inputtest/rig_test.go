@@ -22,6 +22,8 @@ import (
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/inlet"
 	"github.com/idwatch/idwatch/agent/service"
+	"github.com/idwatch/idwatch/agent/supervise"
+	"github.com/idwatch/idwatch/agent/supervise/supervisetest"
 )
 
 const (
@@ -50,7 +52,9 @@ func runAgent(path string) int {
 		log.Error("not opened", "err", err)
 		return 1
 	}
-	s.ReadWith(inlet.Open)
+	manager := supervise.New(log)
+	s.ReadWith(inlet.Opener{Manager: manager}.Open)
+	s.WhenReading(manager.Ready)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	if err := s.Run(ctx); err != nil {
@@ -66,10 +70,11 @@ type rig struct {
 	dir      string
 	records  int // how many are sent
 	process  *exec.Cmd
-	stdin    *os.File         // of the agent; nil for none
-	cutLines bool             // the input may be cut within a line
-	seen     map[string]int   // documents by event.id
-	read     map[string]int64 // how far each file of documents has been read
+	stdin    *os.File               // of the agent; nil for none
+	manager  *supervisetest.Manager // nil for none
+	cutLines bool                   // the input may be cut within a line
+	seen     map[string]int         // documents by event.id
+	read     map[string]int64       // how far each file of documents has been read
 }
 
 // newRig makes a folder with a configuration of these inputs.
@@ -109,7 +114,11 @@ func (r *rig) start() {
 	if r.stdin != nil {
 		r.process.Stdin = r.stdin
 	}
-	if err := r.process.Start(); err != nil {
+	launch := r.process.Start
+	if r.manager != nil {
+		launch = func() error { return r.manager.Launch(r.process) }
+	}
+	if err := launch(); err != nil {
 		r.t.Fatal(err)
 	}
 }

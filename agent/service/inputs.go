@@ -25,11 +25,17 @@ type Opener func(in config.Input, dataDir string, taker source.Taker, log *slog.
 // ReadWith says who opens the inputs that talk to others, before Run. Without it there are none but files and standard input.
 func (s *Service) ReadWith(open Opener) { s.network = open }
 
+// WhenReading says what is called once all inputs are open, before Run.
+func (s *Service) WhenReading(call func()) { s.reading = call }
+
 // readInputs reads until ctx ends or all inputs have ended, as standard input does.
 func (s *Service) readInputs(ctx context.Context) error {
 	inputs, err := s.openInputs()
 	if err != nil {
 		return err
+	}
+	if s.reading != nil {
+		s.reading()
 	}
 	var reading sync.WaitGroup
 	for _, in := range inputs {

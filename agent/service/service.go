@@ -50,6 +50,7 @@ type Service struct {
 	rules     folder            // of users' rules
 	positions *source.Positions // nil until inputs are read
 	network   Opener            // nil without inputs that talk to others
+	reading   func()            // called once inputs are open; nil for nothing
 	listener  *httpd.Server     // nil when it is off
 	started   time.Time
 	control   *control.Server // nil when it is off

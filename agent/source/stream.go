@@ -4,30 +4,41 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"sync/atomic"
 )
 
 // streamInflated is how much a compressed stream may give, whose size nobody knows.
 const streamInflated = 64 << 30
 
-// Stream reads one stream, such as standard input, to its end. It has no position to come back to.
+// Keeper is a stream whose bytes are there still when the process dies, until they are said to be safe: another process reads them again.
+type Keeper interface {
+	io.Reader
+	Safe(offset int64) error // what stands in front of this offset
+	Unkeep()                 // nobody could go on in the middle of it
+}
+
+// Stream reads one stream, such as standard input, to its end. It has no position to come back to, other than what a Keeper keeps.
 type Stream struct {
 	r     io.Reader
 	taker Taker
 	split Split
 	log   *slog.Logger
 	l     *lines
+	kept  bool // r is a Keeper, and what is not safe can be read again
 
 	open                          atomic.Bool
-	records, read, longer, errors atomic.Int64
+	records, read, longer, broken atomic.Int64
 }
 
 // NewStream makes an input of r.
 func NewStream(r io.Reader, taker Taker, split Split, log *slog.Logger) *Stream {
-	return &Stream{r: r, taker: taker, split: split, log: log}
+	_, keeps := r.(Keeper)
+	return &Stream{r: r, taker: taker, split: split, log: log, kept: keeps}
 }
 
 // Run reads until the stream or ctx ends. When ctx ends first, a read that still waits for the stream is left to itself.
@@ -49,7 +60,7 @@ func (s *Stream) Run(ctx context.Context) error {
 
 // Stats returns the input's counters. It may be called at any time.
 func (s *Stream) Stats() Stats {
-	st := Stats{Records: s.records.Load(), Bytes: s.read.Load(), Long: s.longer.Load(), Errors: s.errors.Load()}
+	st := Stats{Records: s.records.Load(), Bytes: s.read.Load(), Long: s.longer.Load(), Errors: s.broken.Load()}
 	if s.open.Load() {
 		st.Files = 1
 	}
@@ -70,9 +81,11 @@ func (s *Stream) run(ctx context.Context) error {
 		}
 		defer z.close()
 		s.l.r = &bounded{z, streamInflated}
+		s.unkeep()
 	}
 	shape, err := s.decide()
 	if shape == whole {
+		s.unkeep()
 		return s.unit(ctx, false)
 	}
 	if err == nil || err == io.EOF {
@@ -88,6 +101,7 @@ func (s *Stream) decide() (shape, error) {
 		if sh := shapeOf(s.l.pending(), err != nil); sh != undecided || err != nil {
 			if bytes.HasPrefix(s.l.pending(), byteOrderMark) {
 				s.l.take(len(byteOrderMark))
+				s.read.Add(int64(len(byteOrderMark)))
 			}
 			return sh, err
 		}
@@ -110,6 +124,9 @@ func (s *Stream) lines(ctx context.Context, end error) error {
 			break
 		}
 		records, n, end = s.l.next(blockBytes)
+	}
+	if s.kept && errors.Is(end, os.ErrDeadlineExceeded) {
+		return end // the next process has the whole line
 	}
 	if line := trim(s.l.pending()); len(line) > 0 {
 		if err := s.give(ctx, [][]byte{line}, len(line)); err != nil {
@@ -153,17 +170,29 @@ func (s *Stream) endUnit(u *unit, err error) error {
 		return end
 	}
 	if err != nil {
-		s.errors.Add(1)
+		s.broken.Add(1)
 		s.log.Error("stream not split to its end", "err", err)
 	}
 	return nil
 }
 
 func (s *Stream) give(ctx context.Context, records [][]byte, n int) error {
-	s.read.Add(int64(n))
-	if len(records) == 0 {
-		return nil
+	at := s.read.Add(int64(n))
+	if len(records) > 0 {
+		s.records.Add(int64(len(records)))
+		if err := handOver(ctx, s.taker, s.log, records, nil); err != nil {
+			return err
+		}
 	}
-	s.records.Add(int64(len(records)))
-	return handOver(ctx, s.taker, s.log, records, nil)
+	if s.kept {
+		return s.r.(Keeper).Safe(at)
+	}
+	return nil
+}
+
+func (s *Stream) unkeep() {
+	if s.kept {
+		s.kept = false
+		s.r.(Keeper).Unkeep()
+	}
 }

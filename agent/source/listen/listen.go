@@ -4,14 +4,14 @@ package listen
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
-	"sync"
 	"sync/atomic"
+
+	"github.com/idwatch/idwatch/agent/supervise"
 )
 
 // Settings says where to listen and whom to let in.
@@ -26,6 +26,7 @@ type Settings struct {
 	ReceiveBuffer  int         // bytes that the kernel keeps of a TCP connection before they are read; its own choice when 0
 	Mode           fs.FileMode // of a unix socket: who may connect
 	Log            *slog.Logger
+	Manager        *supervise.Manager // keeps sockets without TLS for the next process; nil when nobody does
 }
 
 // Listener accepts connections within the limits of its settings.
@@ -35,16 +36,29 @@ type Listener struct {
 	tls      *tls.Config
 	open     atomic.Int64
 	refused  atomic.Int64
+
+	name       string       // by which the service manager knows it
+	kept       bool         // by the service manager
+	handedBack []handedBack // connections of the last process, not accepted yet
+	unkept     atomic.Int64
 }
 
 // Open listens.
 func Open(s Settings) (*Listener, error) {
-	l := &Listener{settings: s}
+	l := &Listener{settings: s, name: supervise.Name(s.Network, s.Address)}
 	if s.CertFile != "" {
 		var err error
 		if l.tls, err = serverTLS(s); err != nil {
 			return nil, err
 		}
+	}
+	keeps := s.Manager.Keeps() && l.tls == nil
+	if keeps {
+		if l.Listener = l.takeBack(); l.Listener != nil {
+			l.kept = true
+			return l, nil
+		}
+		s.ReceiveBuffer = 0 // what the kernel has is not lost
 	}
 	var err error
 	if s.Network == "unix" {
@@ -54,6 +68,9 @@ func Open(s Settings) (*Listener, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
+	}
+	if keeps {
+		l.keepListener()
 	}
 	return l, nil
 }
@@ -67,17 +84,21 @@ func (l *Listener) Refused() int64 { return l.refused.Load() }
 // Accept returns the next connection that is let in, a *tls.Conn when the settings name a certificate.
 func (l *Listener) Accept() (net.Conn, error) {
 	for {
-		base, err := l.Listener.Accept()
+		base, name, err := l.next()
 		if err != nil {
 			return nil, err
 		}
 		if reason := l.refuse(base); reason != "" {
-			l.note(reason)
+			l.note(&l.refused, "connection refused", reason)
+			l.settings.Manager.Forget(name)
 			_ = base.Close()
 			continue
 		}
+		if name == "" {
+			name = l.keepConnection(base)
+		}
 		l.open.Add(1)
-		c := &counted{Conn: base, open: &l.open}
+		c := &Conn{Conn: base, open: &l.open, manager: l.settings.Manager, name: name}
 		if l.tls != nil {
 			return tls.Server(c, l.tls), nil
 		}
@@ -85,10 +106,21 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// note counts a connection that was not let in, and logs some of them: a flood does not fill the log.
-func (l *Listener) note(reason string) {
-	if n := l.refused.Add(1); n&(n-1) == 0 { // at 1, 2, 4, 8, …
-		l.settings.Log.Warn("connection refused", "reason", reason, "listen", l.settings.Address, "refused", n)
+// next is the next connection, with its name when the last process had it kept.
+func (l *Listener) next() (net.Conn, string, error) {
+	if len(l.handedBack) > 0 {
+		first := l.handedBack[0]
+		l.handedBack = l.handedBack[1:]
+		return first.Conn, first.name, nil
+	}
+	c, err := l.Listener.Accept()
+	return c, "", err
+}
+
+// note counts a connection that fares badly, and logs some of them: a flood does not fill the log.
+func (l *Listener) note(count *atomic.Int64, what, reason string) {
+	if n := count.Add(1); n&(n-1) == 0 { // at 1, 2, 4, 8, …
+		l.settings.Log.Warn(what, "reason", reason, "listen", l.settings.Address, "connections", n)
 	}
 }
 
@@ -100,7 +132,11 @@ func (l *Listener) refuse(c net.Conn) string {
 	if len(l.settings.Clients) == 0 || l.settings.Network == "unix" {
 		return ""
 	}
-	from, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	address := c.RemoteAddr()
+	if address == nil { // of the last process, which let it in, and reset since
+		return ""
+	}
+	from, err := netip.ParseAddrPort(address.String())
 	if err != nil {
 		return "address unknown"
 	}
@@ -110,26 +146,4 @@ func (l *Listener) refuse(c net.Conn) string {
 		}
 	}
 	return "address not allowed"
-}
-
-// counted counts a connection until it is closed.
-type counted struct {
-	net.Conn
-	open *atomic.Int64
-	once sync.Once
-}
-
-// CloseRead makes the other side's writes fail from now on, where the kernel can: on a unix socket. What has been written before can
-// still be read, up to io.EOF.
-func (c *counted) CloseRead() error {
-	if u, ok := c.Conn.(*net.UnixConn); ok {
-		return u.CloseRead()
-	}
-	return errors.ErrUnsupported
-}
-
-// Close implements net.Conn.
-func (c *counted) Close() error {
-	c.once.Do(func() { c.open.Add(-1) })
-	return c.Conn.Close()
 }

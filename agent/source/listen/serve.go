@@ -48,14 +48,17 @@ func (l *Listener) Serve(ctx context.Context, handle func(ctx context.Context, c
 			if l.shakesHands(ctx, c) {
 				handle(ctx, c)
 			}
+			if kept, ok := c.(*Conn); ok && ctx.Err() != nil {
+				kept.left = true
+			}
 		})
 	}
 }
 
-// acceptNoMore refuses new connections. Those that stand in the queue are accepted yet where the kernel gives them out, on a unix socket:
+// acceptNoMore refuses new connections, unless they can wait for the next process. Those that stand in the queue are accepted yet where the kernel gives them out, on a unix socket:
 // a client may have written to them already. They are there at once; that there are no more, only the deadline tells.
 func (l *Listener) acceptNoMore() {
-	if u, ok := l.Listener.(*net.UnixListener); ok {
+	if u, ok := l.Listener.(*net.UnixListener); ok && !l.kept {
 		if raw, err := u.SyscallConn(); err == nil && raw.Control(func(fd uintptr) { err = syscall.Shutdown(int(fd), syscall.SHUT_RD) }) == nil && err == nil {
 			_ = u.SetDeadline(time.Now().Add(queueTimeout))
 			return
@@ -73,7 +76,7 @@ func (l *Listener) shakesHands(ctx context.Context, c net.Conn) bool {
 	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	if err := encrypted.HandshakeContext(ctx); err != nil {
-		l.note("no TLS with client")
+		l.note(&l.refused, "connection refused", "no TLS with client")
 		return false
 	}
 	return true

@@ -1,9 +1,10 @@
 // Package socket is the input that takes records from connections, one a line, as Vault's socket audit device sends them.
 //
-// Its protocol has no acknowledgement. A sender that has written a line does not hear whether it was read, so that what is on its
-// way when the agent or the machine fails is lost, and neither side knows what that was. So little is on its way: what was read is on
-// the disk before more is read, at most ReadBytes at a time, and the kernel keeps little in front of that. While there is no room
-// nothing is read, so that the sender's writes wait.
+// Its protocol has no acknowledgement. A sender that has written a line does not hear whether it was read. Where a service manager keeps
+// the sockets, a line stays in the kernel until it is on the disk, and the next process reads on there. Elsewhere what is on its way when
+// the agent or the machine fails is lost, and neither side knows what that was. So little is on its way: what was read is on the disk
+// before more is read, at most ReadBytes at a time, and the kernel keeps little in front of that. While there is no room nothing is read,
+// so that the sender's writes wait.
 package socket
 
 import (
@@ -69,22 +70,39 @@ func (s *Server) Run(ctx context.Context) error { return s.listener.Serve(ctx, s
 func (s *Server) read(ctx context.Context, c net.Conn) {
 	work, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
+	r := s.reader(c)
 	stop := context.AfterFunc(ctx, func() {
 		left := drainTimeout
 		if noMore(c) {
 			left = emptyTimeout
 		}
-		_ = c.SetReadDeadline(time.Now().Add(left))
+		_ = r.SetReadDeadline(time.Now().Add(left))
 		time.AfterFunc(left+drainTimeout, giveUp) // there may be no room for what was read
 	})
 	defer stop()
-	stream := source.NewStream(sips{c}, s.Taker, s.Split, s.Log)
+	stream := source.NewStream(r, s.Taker, s.Split, s.Log)
 	s.begin(stream)
 	defer s.end(stream)
 	err := stream.Run(work)
 	if err != nil && !(ctx.Err() != nil && errors.Is(err, os.ErrDeadlineExceeded)) {
-		s.Log.Warn("connection ended early", "err", err, "from", c.RemoteAddr().String())
+		s.Log.Warn("connection ended early", "err", err, "from", c.RemoteAddr())
 	}
+}
+
+// reader reads a connection to its end or the deadline.
+type reader interface {
+	io.Reader
+	SetReadDeadline(t time.Time) error
+}
+
+func (s *Server) reader(c net.Conn) reader {
+	if kept, ok := c.(*listen.Conn); ok && kept.Kept() {
+		if raw, err := kept.SyscallConn(); err == nil {
+			return &held{Conn: kept, raw: raw, again: make([]byte, mostHeld)}
+		}
+		kept.Unkeep()
+	}
+	return sips{c}
 }
 
 // noMore makes the sender's next write fail, where that can be done, so that what it has written is all that there is to be read.
@@ -94,10 +112,10 @@ func noMore(c net.Conn) bool {
 }
 
 // sips reads little at a time.
-type sips struct{ io.Reader }
+type sips struct{ net.Conn }
 
 // Read implements io.Reader.
-func (s sips) Read(b []byte) (int, error) { return s.Reader.Read(b[:min(len(b), ReadBytes)]) }
+func (s sips) Read(b []byte) (int, error) { return s.Conn.Read(b[:min(len(b), ReadBytes)]) }
 
 func (s *Server) begin(stream *source.Stream) {
 	s.mu.Lock()
