@@ -176,7 +176,7 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	began, next := time.Now(), time.Now()
+	began, next, saved := time.Now(), time.Now(), time.Now()
 	for n := 0; time.Since(began) < time.Duration(seconds)*time.Second; n += 500 {
 		var texts [][]byte
 		for _, r := range records(n, n+500, 50*time.Millisecond) {
@@ -187,6 +187,12 @@ func TestSoak(t *testing.T) {
 		}
 		for p.Balance().Next-p.Balance().Engine > 50 {
 			time.Sleep(time.Millisecond)
+		}
+		if time.Since(saved) > time.Minute { // as the agent does
+			saved = time.Now()
+			if err := p.Save(); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if time.Now().After(next) {
 			next = next.Add(max(time.Second, time.Duration(seconds)*time.Second/200))
