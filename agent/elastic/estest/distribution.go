@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 const (
@@ -18,6 +19,18 @@ const (
 
 // packages are Debian's names of what has to be there, by the command that shows it is.
 var packages = map[string]string{"mvn": "maven", "java": "openjdk-17-jre-headless"}
+
+// tools returns the path of the distribution and the Java for it. One process at a time fetches what is missing.
+func tools(cache string) (archive, java string, err error) {
+	err = lock(filepath.Join(cache, fetchLock), syscall.LOCK_EX, func() error {
+		if archive, err = distribution(cache); err != nil {
+			return err
+		}
+		java, err = javaHome()
+		return err
+	})
+	return archive, java, err
+}
 
 // distribution returns the path of the distribution's zip file, which Maven fetches the first time.
 func distribution(cache string) (string, error) {

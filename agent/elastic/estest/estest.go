@@ -1,5 +1,5 @@
 // Package estest gives tests a real Elasticsearch: one server, with TLS and a password, shared by all test binaries that run
-// at the same time and stopped soon after the last of them.
+// at the same time and stopped soon after the last of them. A test that stops and kills it starts one of its own.
 //
 // The server is the small distribution that Elastic publishes for integration tests. It has bulk, search, templates, data streams
 // and security, and lacks ingest pipelines, ILM, scripts, ES|QL, match_only_text and constant_keyword, GET / and API keys.
@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// Server says how to reach a running Elasticsearch. It is shared: tests keep apart by namespaces or index names of their own.
+// Server says how to reach a running Elasticsearch. One that is shared has tests keep apart by namespaces or index names of their own.
 type Server struct {
 	URL          string `json:"url"`
 	CAFile       string `json:"ca_file"`
@@ -48,14 +48,15 @@ func Start(t testing.TB) *Server {
 // Call makes a request as the server's user and returns status and body of the answer.
 func (s *Server) Call(t testing.TB, method, path, body string) (int, string) {
 	t.Helper()
-	status, answer, err := s.call(t.Context(), method, path, body)
+	status, answer, err := s.Ask(t.Context(), method, path, body)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
 	return status, answer
 }
 
-func (s *Server) call(ctx context.Context, method, path, body string) (int, string, error) {
+// Ask is Call for a server that may not be there.
+func (s *Server) Ask(ctx context.Context, method, path, body string) (int, string, error) {
 	client, password, err := s.client()
 	if err != nil {
 		return 0, "", err
@@ -98,7 +99,7 @@ func (s *Server) client() (*http.Client, string, error) {
 func (s *Server) alive() error {
 	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
 	defer stop()
-	status, _, err := s.call(ctx, http.MethodGet, "/_cluster/health", "")
+	status, _, err := s.Ask(ctx, http.MethodGet, "/_cluster/health", "")
 	if err == nil && status != http.StatusOK {
 		err = fmt.Errorf("status %d", status)
 	}

@@ -1,11 +1,12 @@
 package estest
 
 import (
-	"crypto/rand"
+	secret "crypto/rand"
 	_ "embed" // supervise.sh
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -22,7 +23,6 @@ const (
 	logName    = "server.log"
 	startLimit = 6 * time.Minute           // a start takes 10 seconds on an idle machine
 	quick      = "-XX:TieredStopAtLevel=1" // halves the processor time of a server that does not live long
-	options    = "-Xms1g -Xmx1g " + quick
 )
 
 //go:embed supervise.sh
@@ -32,55 +32,67 @@ const configuration = `discovery.type: single-node
 network.host: 127.0.0.1
 http.port: %d
 transport.port: %d
-cluster.routing.allocation.disk.threshold_enabled: false
 xpack.security.enabled: true
 xpack.security.transport.ssl.enabled: false
 xpack.security.http.ssl.enabled: true
 xpack.security.http.ssl.certificate: server.pem
 xpack.security.http.ssl.key: server.key
+%s
 `
+
+// forAll is what the shared server has beside it: it works on a full disk, too.
+const forAll = "cluster.routing.allocation.disk.threshold_enabled: false"
 
 // instance is a server in a folder of its own, which goes when the server goes.
 type instance struct {
 	base string // what belongs to the tests: authority and password
 	home string // the distribution, which belongs to the server
 	java string
+	heap string
 }
 
-// start unpacks the distribution, configures it, starts it under its supervisor and waits until it answers.
+// start starts a new server under its supervisor and waits until it answers.
 func start(cache string) (*Server, error) {
-	archive, err := distribution(cache)
-	if err != nil {
-		return nil, err
-	}
-	java, err := javaHome()
-	if err != nil {
-		return nil, err
-	}
-	base, err := os.MkdirTemp("", "idwatch-elasticsearch-")
-	if err != nil {
-		return nil, err
-	}
-	i := &instance{base: base, home: filepath.Join(base, "home"), java: java}
-	if err := errors.Join(os.Chmod(base, 0o755), unpack(archive, i.home)); err != nil {
-		return nil, err
-	}
-	server, err := i.configure()
+	i, server, err := prepare(cache, "1g", forAll)
 	if err != nil {
 		return nil, err
 	}
 	if err := i.run(cache); err != nil {
 		return nil, err
 	}
-	if err := i.wait(server); err != nil {
-		log, _ := os.ReadFile(filepath.Join(cache, logName))
-		return nil, fmt.Errorf("%w; its log ends with: %s", err, log[max(0, len(log)-2000):])
+	gone := func() bool { _, err := os.Stat(i.base); return err != nil }
+	if err := i.wait(server, gone); err != nil {
+		return nil, withLog(err, filepath.Join(cache, logName))
 	}
 	return server, nil
 }
 
+// withLog adds the end of a server's log to an error.
+func withLog(err error, path string) error {
+	log, _ := os.ReadFile(path)
+	return fmt.Errorf("%w; its log ends with: %s", err, log[max(0, len(log)-2000):])
+}
+
+// prepare unpacks the distribution and configures it.
+func prepare(cache, heap, more string) (*instance, *Server, error) {
+	archive, java, err := tools(cache)
+	if err != nil {
+		return nil, nil, err
+	}
+	base, err := os.MkdirTemp("", "idwatch-elasticsearch-")
+	if err != nil {
+		return nil, nil, err
+	}
+	i := &instance{base: base, home: filepath.Join(base, "home"), java: java, heap: heap}
+	if err := errors.Join(os.Chmod(base, 0o755), unpack(archive, i.home)); err != nil {
+		return nil, nil, err
+	}
+	server, err := i.configure(more)
+	return i, server, err
+}
+
 // configure writes the configuration, the certificates and the password.
-func (i *instance) configure() (*Server, error) {
+func (i *instance) configure(more string) (*Server, error) {
 	ports, err := freePorts()
 	if err != nil {
 		return nil, err
@@ -100,11 +112,11 @@ func (i *instance) configure() (*Server, error) {
 		PasswordFile: filepath.Join(i.base, "password"),
 	}
 	config := filepath.Join(i.home, "config")
-	password := rand.Text()
+	password := secret.Text()
 	err = writeAll(0o600, map[string][]byte{
 		server.CAFile:       authority.PEM,
 		server.PasswordFile: []byte(password + "\n"),
-		filepath.Join(config, "elasticsearch.yml"): fmt.Appendf(nil, configuration, ports[0], ports[1]),
+		filepath.Join(config, "elasticsearch.yml"): fmt.Appendf(nil, configuration, ports[0], ports[1], more),
 		filepath.Join(config, "server.pem"):        certificate,
 		filepath.Join(config, "server.key"):        key,
 	})
@@ -126,13 +138,19 @@ func (i *instance) setPassword(password string) error {
 	}
 	keystore := i.command(filepath.Join(i.home, "bin", "elasticsearch-keystore"), "add", "--stdin", "--force", "bootstrap.password")
 	keystore.Stdin = strings.NewReader(password)
-	if os.Geteuid() == 0 {
-		keystore.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
-	}
+	keystore.SysProcAttr = asOther()
 	if out, err := keystore.CombinedOutput(); err != nil {
 		return fmt.Errorf("set password: %w: %s", err, out)
 	}
 	return nil
+}
+
+// asOther has a command run as the server's user.
+func asOther() *syscall.SysProcAttr {
+	if os.Geteuid() != 0 {
+		return &syscall.SysProcAttr{}
+	}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
 }
 
 func (i *instance) handOver() error {
@@ -170,12 +188,13 @@ func (i *instance) run(cache string) error {
 func (i *instance) command(name string, arguments ...string) *exec.Cmd {
 	c := exec.Command(name, arguments...)
 	c.Dir = i.home
-	c.Env = append(os.Environ(), "ES_JAVA_HOME="+i.java, "ES_JAVA_OPTS="+options, "CLI_JAVA_OPTS="+quick, "ES_TMPDIR="+filepath.Join(i.home, "tmp"))
+	memory := fmt.Sprintf("-Xms%[1]s -Xmx%[1]s %[2]s", i.heap, quick)
+	c.Env = append(os.Environ(), "ES_JAVA_HOME="+i.java, "ES_JAVA_OPTS="+memory, "CLI_JAVA_OPTS="+quick, "ES_TMPDIR="+filepath.Join(i.home, "tmp"))
 	return c
 }
 
-// wait returns when the server answers.
-func (i *instance) wait(server *Server) error {
+// wait returns when the server answers, or with an error when it is gone.
+func (i *instance) wait(server *Server, gone func() bool) error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	late := time.After(startLimit)
@@ -185,7 +204,7 @@ func (i *instance) wait(server *Server) error {
 			if server.alive() == nil {
 				return nil
 			}
-			if _, err := os.Stat(i.base); err != nil {
+			if gone() {
 				return errors.New("it ended at once")
 			}
 		case <-late:
@@ -194,10 +213,16 @@ func (i *instance) wait(server *Server) error {
 	}
 }
 
-// freePorts finds two ports that nobody listens on.
+// freePorts finds two ports that nobody listens on. They are below those that connections get, so that a server which starts again finds them
+// free.
 func freePorts() (ports [2]int, err error) {
 	for n := range ports {
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		var l net.Listener
+		for range 100 {
+			if l, err = net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", 12000+rand.N(18000))); err == nil {
+				break
+			}
+		}
 		if err != nil {
 			return ports, err
 		}

@@ -14,6 +14,7 @@ import (
 const (
 	usersLock = "users.lock"
 	startLock = "start.lock"
+	fetchLock = "fetch.lock"
 	note      = "server.json"
 )
 
