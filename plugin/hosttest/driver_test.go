@@ -3,6 +3,7 @@ package hosttest
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,27 +23,8 @@ var build = sync.OnceValues(func() (built, error) {
 		return built{}, err
 	}
 	b := built{filepath.Join(dir, "host"), filepath.Join(dir, "out_idwatch.so"), filepath.Join(dir, "faulty.so")}
-	sources, err := filepath.Glob("host/*.c")
-	if err != nil {
-		return b, err
-	}
-	cc := append([]string{"-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-o", b.host}, sources...)
-	if err := run("cc", append(cc, "-ldl", "-lpthread")...); err != nil {
-		return b, err
-	}
-	library := []string{"build", "-buildmode=c-shared", "-tags"}
-	if err := run("go", append(library, "netgo,osusergo,hosttest", "-o", b.faulty, "..")...); err != nil {
-		return b, err
-	}
-	return b, run("go", append(library, "netgo,osusergo", "-o", b.product, "..")...)
+	return b, errors.Join(Host(b.host), Library(b.faulty, "hosttest"), Library(b.product))
 })
-
-func run(name string, args ...string) error {
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
-	}
-	return nil
-}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
