@@ -3,7 +3,6 @@ package torture
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,12 +12,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/idwatch/idwatch/agent/config"
-	"github.com/idwatch/idwatch/agent/pipeline"
 	"github.com/idwatch/idwatch/agent/service"
 )
 
@@ -36,8 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve runs a service that takes batches as the plugin does: "put N" and N lines, answered "ok" once they are safe. "balance" is
-// answered with the balance.
+// serve runs a service that takes batches as the plugin does: "put N" and N lines, answered "ok" once they are safe.
 func serve(path string, in io.Reader, out io.Writer) error {
 	c, err := config.Load(path)
 	if err != nil {
@@ -55,11 +51,6 @@ func serve(path string, in io.Reader, out io.Writer) error {
 			ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
 			defer stop()
 			return s.Close(ctx)
-		}
-		if command == "balance\n" {
-			text, _ := json.Marshal(s.Balance())
-			fmt.Fprintf(out, "%s\n", text)
-			continue
 		}
 		if err := take(s, strings.TrimPrefix(strings.TrimSpace(command), "put "), lines); err != nil {
 			return err
@@ -84,117 +75,99 @@ func take(s *service.Service, count string, lines *bufio.Reader) error {
 	return s.Put(context.Background(), texts, nil)
 }
 
-// child is a running agent.
-type child struct {
+// process is a program that is told what to do on its standard input.
+type process struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Reader
 }
 
-var errGone = errors.New("the agent is gone")
+var errGone = errors.New("the process is gone")
 
-// run starts an agent with a configuration and waits until it is ready.
-func run(t *testing.T, config string) *child {
+// launch starts a program that logs to a file beside a configuration.
+func launch(t *testing.T, cmd *exec.Cmd, config string) *process {
 	t.Helper()
-	c := &child{cmd: exec.Command(os.Args[0])}
-	c.cmd.Env = append(os.Environ(), childConfig+"="+config)
-	log, err := os.OpenFile(filepath.Join(filepath.Dir(config), "log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(logOf(config), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	c.cmd.Stderr = log
-	if c.in, err = c.cmd.StdinPipe(); err != nil {
+	p := &process{cmd: cmd}
+	cmd.Stderr = log
+	if p.in, err = cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
-	out, err := c.cmd.StdoutPipe()
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.out = bufio.NewReader(out)
-	if err := c.cmd.Start(); err != nil {
+	p.out = bufio.NewReader(out)
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.kill)
-	if line, err := c.out.ReadString('\n'); err != nil || line != "ready\n" {
-		text, _ := os.ReadFile(log.Name())
-		t.Fatalf("agent does not start: %q, %v\n%s", line, err, text[max(0, len(text)-2000):])
+	t.Cleanup(p.kill)
+	return p
+}
+
+func logOf(config string) string { return filepath.Join(filepath.Dir(config), "log") }
+
+// kill ends the process as a power cut does, as far as a process goes.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// strike kills the process and leaves it to others to see that it is gone.
+func (p *process) strike() { _ = p.cmd.Process.Kill() }
+
+// say sends a line and returns the next one that the process says.
+func (p *process) say(format string, args ...any) (string, error) {
+	if _, err := fmt.Fprintf(p.in, format+"\n", args...); err != nil {
+		return "", errGone
 	}
-	return c
+	return p.hear()
 }
 
-// kill ends the agent as a power cut does, as far as a process goes.
-func (c *child) kill() {
-	_ = c.cmd.Process.Kill()
-	_ = c.cmd.Wait()
+func (p *process) hear() (string, error) {
+	line, err := p.out.ReadString('\n')
+	if err != nil {
+		return "", errGone
+	}
+	return strings.TrimSuffix(line, "\n"), nil
 }
 
-// end has the agent end in good order.
-func (c *child) end() error {
-	_ = c.in.Close()
-	return c.cmd.Wait()
+// agent is the service in a process of its own.
+type agent struct{ *process }
+
+// newAgent starts an agent with a configuration and waits until it is ready.
+func newAgent(t *testing.T, config string) carrier {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childConfig+"="+config)
+	a := agent{launch(t, cmd, config)}
+	if line, err := a.hear(); line != "ready" {
+		t.Fatalf("agent does not start: %q, %v\n%s", line, err, endOf(logOf(config)))
+	}
+	return a
 }
 
 // put hands over a batch and returns once it is safe.
-func (c *child) put(texts []string) error {
-	if _, err := io.WriteString(c.in, fmt.Sprintf("put %d\n%s\n", len(texts), strings.Join(texts, "\n"))); err != nil {
-		return errGone
+func (a agent) put(texts []string) error {
+	line, err := a.say("put %d\n%s", len(texts), strings.Join(texts, "\n"))
+	if err == nil && line != "ok" {
+		err = errGone
 	}
-	if line, err := c.out.ReadString('\n'); err != nil || line != "ok\n" {
-		return errGone
-	}
-	return nil
+	return err
 }
 
-func (c *child) balance(t *testing.T) (b pipeline.Balance) {
-	t.Helper()
-	fmt.Fprintln(c.in, "balance")
-	line, err := c.out.ReadBytes('\n')
-	if err != nil {
-		t.Fatal(errGone)
-	}
-	if err := json.Unmarshal(line, &b); err != nil {
-		t.Fatal(err)
-	}
-	return b
+// end has the agent end in good order.
+func (a agent) end() error {
+	_ = a.in.Close()
+	return a.cmd.Wait()
 }
 
-// lives is an agent that is killed now and then, and started again.
-type lives struct {
-	t      *testing.T
-	config string
-
-	mu    sync.Mutex
-	child *child
-	kills int
-}
-
-// put hands over a batch until an agent says that it is safe.
-func (l *lives) put(texts []string) {
-	for {
-		l.mu.Lock()
-		c := l.child
-		l.mu.Unlock()
-		if c.put(texts) == nil {
-			return
-		}
-		l.again(c)
-	}
-}
-
-// again starts an agent in the place of one that is gone.
-func (l *lives) again(gone *child) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.child == gone {
-		gone.kill()
-		l.child = run(l.t, l.config)
-	}
-}
-
-func (l *lives) kill() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	_ = l.child.cmd.Process.Kill()
-	l.kills++
+// endOf is the end of a file.
+func endOf(path string) []byte {
+	text, _ := os.ReadFile(path)
+	return text[max(0, len(text)-3000):]
 }

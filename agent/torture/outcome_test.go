@@ -3,6 +3,7 @@ package torture
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,7 +20,7 @@ import (
 type outcome struct {
 	events  map[string]string // document by its record's id, compacted
 	alerts  map[string]string // what counts of each alert: its last revision
-	doubles []string          // ids that are there more than once
+	doubles []string          // records, and revisions of alerts, that are there more than once
 }
 
 var (
@@ -27,19 +28,25 @@ var (
 	createdOf  = regexp.MustCompile(`"(created|ingested)":"[^"]*",?`)
 )
 
-// outcomeOf sorts documents. An alert that was taken back, or is part of another, does not count.
-func outcomeOf(events, alerts []string) outcome {
+// outcomeOf sorts documents. An alert that was taken back, or is part of another, does not count, nor does the namespace.
+func outcomeOf(events, alerts []string, namespace string) outcome {
 	o := outcome{events: map[string]string{}, alerts: map[string]string{}}
 	for _, doc := range events {
-		id := nativeID(doc)
+		id, doc := nativeID(doc), strings.ReplaceAll(doc, namespace, "of-the-test")
 		if _, there := o.events[id]; there {
 			o.doubles = append(o.doubles, id)
 		}
 		o.events[id] = doc
 	}
-	last := map[string]int64{}
+	last, told := map[string]int64{}, map[string]bool{}
 	for _, doc := range alerts {
+		doc = strings.ReplaceAll(doc, namespace, "of-the-test")
 		id, revision := gjson.Get(doc, "event.id").Str, gjson.Get(doc, "idwatch.revision").Int()
+		if which := fmt.Sprint(id, " revision ", revision); told[which] {
+			o.doubles = append(o.doubles, which)
+		} else {
+			told[which] = true
+		}
 		if n, there := last[id]; there && n > revision {
 			continue
 		}
@@ -79,7 +86,7 @@ func inFiles(t *testing.T, dir, namespace string) outcome {
 			events = append(events, lines...)
 		}
 	}
-	return outcomeOf(events, alerts)
+	return outcomeOf(events, alerts, namespace)
 }
 
 // inCluster is what Elasticsearch has.
@@ -92,7 +99,7 @@ func inCluster(t *testing.T, server *estest.Server, namespace string) outcome {
 	for _, stream := range []string{"logs-idwatch.alert-", "logs-idwatch.signal-"} {
 		alerts = append(alerts, all(t, server, stream+namespace)...)
 	}
-	return outcomeOf(events, alerts)
+	return outcomeOf(events, alerts, namespace)
 }
 
 // all reads a data stream to its end.
@@ -126,7 +133,7 @@ func all(t *testing.T, server *estest.Server, stream string) (docs []string) {
 func compare(t *testing.T, got, want outcome) {
 	t.Helper()
 	if len(got.doubles) > 0 {
-		t.Errorf("%d records are there more than once, such as %s", len(got.doubles), got.doubles[0])
+		t.Errorf("%d documents are there more than once, such as %s", len(got.doubles), got.doubles[0])
 	}
 	tell(t, "record", got.events, want.events)
 	tell(t, "alert", got.alerts, want.alerts)

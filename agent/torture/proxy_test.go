@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -21,22 +22,23 @@ var faults = []string{"none", "none", "refuse", "429", "502", "413", "cut", "twi
 // proxy stands between agent and cluster, and is bad at it.
 type proxy struct {
 	*httptest.Server
-	to      *httputil.ReverseProxy
-	mu      sync.Mutex
-	fault   string
-	did     map[string]int
-	through atomic.Int64
+	to    *httputil.ReverseProxy
+	alone *sync.RWMutex // the cluster's
+	mu    sync.Mutex
+	fault string
+	did   map[string]int // requests, by what was done to them
 }
 
-func newProxy(t *testing.T, to string, transport http.RoundTripper) *proxy {
+func newProxy(t *testing.T, to string, transport http.RoundTripper, alone *sync.RWMutex) *proxy {
 	t.Helper()
 	address, err := url.Parse(to)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{fault: "none", did: map[string]int{}, to: &httputil.ReverseProxy{
+	p := &proxy{alone: alone, fault: "none", did: map[string]int{}, to: &httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(address) },
 		Transport: transport,
+		ErrorLog:  log.New(io.Discard, "", 0), // the server is away now and then
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
 			w.WriteHeader(http.StatusBadGateway)
 		},
@@ -50,6 +52,13 @@ func (p *proxy) set(fault string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fault = fault
+}
+
+// counts are how many requests had which fault.
+func (p *proxy) counts() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.did)
 }
 
 // change has another fault come from time to time until done is closed.
@@ -105,6 +114,8 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.to.ServeHTTP(httptest.NewRecorder(), half)
 		cut(w, nil)
 	case "twice":
+		p.alone.RLock()
+		defer p.alone.RUnlock()
 		p.to.ServeHTTP(httptest.NewRecorder(), again())
 		p.to.ServeHTTP(w, again())
 	case "slow":
@@ -112,7 +123,6 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.to.ServeHTTP(w, again())
 	default:
 		p.to.ServeHTTP(w, again())
-		p.through.Add(1)
 	}
 }
 
