@@ -70,14 +70,14 @@ mutate:
 	@packaging/scripts/need.sh go
 	IDWATCH_MUTATE=1 $(GO) test $(TAGS) -count=1 -v -timeout 60m -run '^TestMutations$$' ./detections
 
-# Records and kills of the oracle test, records of the week offline, seconds of the soak.
+# Records of the oracle test, and kills of agent and plugin each, records of the week offline, seconds of the soak.
 RECORDS ?= 200000
 KILLS   ?= 50
 OFFLINE ?= 6000000
 SOAK    ?= 3600
 
 torture: build
-	@packaging/scripts/need.sh go java mvn
+	@packaging/scripts/need.sh go cc java mvn
 	IDWATCH_TORTURE_RECORDS=$(RECORDS) IDWATCH_TORTURE_KILLS=$(KILLS) IDWATCH_TORTURE_OFFLINE=$(OFFLINE) \
 	IDWATCH_TORTURE_SOAK=$(SOAK) IDWATCH_TORTURE_SOAK_CSV=$(CURDIR)/docs/soak.csv \
 		$(GO) test $(TAGS) -v -count 1 -timeout 12h ./agent/torture
