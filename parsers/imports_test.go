@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"agent/pipeline":      {"parsers", "detections", "detections/", "agent/spool"},
 	"agent/secret":        {},
 	"agent/trust":         {"agent/secret"},
+	"agent/supervise":     {},
 	"agent/elastic":       {"parsers/ecs", "agent/secret"},
 	"agent/kibana":        {},
 	"agent/source":        {"parsers/ecs"},
@@ -60,8 +61,8 @@ var allowed = map[string][]string{
 	"parsers/chunk":       {"parsers/record"},
 	"plugin":              {"plugin/", "agent/", "parsers/ecs", "parsers/chunk"},
 
-	"agent/inlet":          {"agent/config", "agent/source", "agent/source/", "parsers"},
-	"agent/source/listen":  {"agent/secret", "agent/trust"},
+	"agent/inlet":          {"agent/config", "agent/source", "agent/source/", "agent/supervise", "parsers"},
+	"agent/source/listen":  {"agent/secret", "agent/supervise", "agent/trust"},
 	"agent/source/hook":    {"parsers/ecs", "agent/source", "agent/source/listen", "agent/secret"},
 	"agent/source/socket":  {"agent/source", "agent/source/listen"},
 	"agent/source/okta":    {"agent/source", "agent/secret", "agent/trust"},
