@@ -90,15 +90,33 @@ func expire[K comparable](lines *identity.Layer[K, Line], old time.Time) bool {
 	return n > 0
 }
 
+// alertSpan is how long nearly all alerts collect evidence at most. The few that go on longer are kept apart, so that the others need not
+// wait for them.
+const alertSpan = 24 * time.Hour
+
 // expireAlerts lets go alerts that collect no more evidence.
 func (m *machine) expireAlerts(now time.Time) bool {
-	for n := range tidyAtOnce {
-		key, a, ok := m.memory.Alerts.Oldest()
-		if !ok || now.Sub(a.Last) <= m.rules.longest || !m.memory.Alerts.Forget(key) {
-			return n > 0
+	alerts, n := m.memory.Alerts, 0
+	for n < tidyAtOnce {
+		key, a, kept, ok := alerts.OldestOf()
+		if !ok || kept || now.Sub(a.Last) <= alertSpan {
+			break
 		}
+		if d := m.rules.byID[a.Rule.ID]; d != nil && (d.Within > alertSpan || d.Correlation != nil) {
+			alerts.Keep(key, math.MaxInt)
+		} else if !alerts.Forget(key) {
+			break
+		}
+		n++
 	}
-	return true
+	for n < tidyAtOnce {
+		key, a, ok := alerts.OldestKept()
+		if !ok || now.Sub(a.Last) <= m.rules.longest || !alerts.Forget(key) {
+			break
+		}
+		n++
+	}
+	return n > 0
 }
 
 // tooMuch reports whether something has to be forgotten.

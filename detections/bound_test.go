@@ -150,3 +150,36 @@ func actsIn(m *Memory) int {
 	}
 	return len(acts)
 }
+
+// TestAlertsExpire: one rule that collects evidence for a month does not have the alerts of all others wait as long.
+func TestAlertsExpire(t *testing.T) {
+	m := newMachine(DefaultContext(), nil, Bounds{})
+	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	var long *Detection
+	for _, d := range (*Added)(nil).detections() {
+		if d.Within > alertSpan && d.Correlation == nil {
+			long = d
+		}
+	}
+	if long == nil {
+		t.Skip("no rule collects evidence for longer than a day")
+	}
+	for i := range 200 {
+		key := fmt.Sprint(i)
+		a := m.memory.Alerts.Edit(key, func() *Alert { return &Alert{} })
+		*a = Alert{ID: key, Rule: &Rule{ID: "short"}, Last: at.Add(time.Duration(i) * time.Minute)}
+		if i%2 == 0 {
+			a.Rule = &long.Rule
+		}
+	}
+	for m.bound(at.Add(3 * alertSpan)) {
+	}
+	if got := m.memory.Alerts.Len(); got != 100 {
+		t.Errorf("after three days: %d alerts still collect evidence, want the 100 of the long rule", got)
+	}
+	for m.bound(at.Add(3*alertSpan + long.Within)) {
+	}
+	if got := m.memory.Alerts.Len(); got != 0 {
+		t.Errorf("after all: %d alerts still collect evidence", got)
+	}
+}
