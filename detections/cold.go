@@ -21,7 +21,7 @@ const (
 )
 
 // coldVersion grows with each change of what is written: older records are not read.
-const coldVersion = 2
+const coldVersion = 3
 
 // freeze keeps a record.
 func (m *Memory) freeze(kind, name string, write func(*pack.Coder)) {

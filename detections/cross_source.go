@@ -27,8 +27,7 @@ func findConsoleWithoutSSO(c *Case) *Finding {
 	if a.Dataset != "aws.cloudtrail" || a.Failed || a.Action != "ConsoleLogin" || c.Machine() || !c.hasProvider() {
 		return nil
 	}
-	brokered := c.Back(brokeredWithin, func(b *Act) bool { return isProvider(b.Dataset) && isSignIn(b) })
-	if len(brokered) > 0 || c.forgot(brokeredWithin) {
+	if c.Who != nil && (c.Who.Forgotten || a.Time.Sub(c.Who.Brokered) <= brokeredWithin) {
 		return nil
 	}
 	f := &Finding{Reason: a.Name + " signed in to the AWS console with no sign-in at the identity provider before"}

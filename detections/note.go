@@ -58,6 +58,9 @@ func (m *machine) noteProfile(c *Case) {
 	if a.Activity == ecs.RiskReport {
 		return // where an attacker was reported is not where the identity is at home
 	}
+	if isProvider(a.Dataset) && isSignIn(a) && a.Time.After(p.Brokered) {
+		p.Brokered = a.Time
+	}
 	at := a.Time.UnixNano()
 	p.Countries.Add(a.Country(), at)
 	p.Networks.Add(a.Network(), at)

@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotHeader names what a snapshot is. Its number grows with each change of what is written: an older one is not read.
-const snapshotHeader = "idwatch state 10\n"
+const snapshotHeader = "idwatch state 11\n"
 
 // Snapshot writes all that the engine remembers. What is open is written too; the view over it is made again by Restore.
 func (l *Live) Snapshot(w io.Writer) error {

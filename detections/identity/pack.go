@@ -166,6 +166,7 @@ func (p *Profile) Pack(c *pack.Coder) {
 	c.Time(&p.DisabledAt)
 	c.Time(&p.EnabledAt)
 	c.Time(&p.PrivilegedAt)
+	c.Time(&p.Brokered)
 	c.Duration(&p.Dormant)
 	c.Time(&p.DormantEnd)
 	c.Bool(&p.Forgotten)

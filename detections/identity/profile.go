@@ -51,6 +51,7 @@ type Profile struct {
 
 	CreatedAt, DisabledAt, EnabledAt time.Time
 	PrivilegedAt                     time.Time
+	Brokered                         time.Time     // last sign-in at an identity provider
 	Dormant                          time.Duration // the last silence longer than DormantAfter that ended
 	DormantEnd                       time.Time
 
@@ -208,6 +209,9 @@ func (p *Profile) Merge(o *Profile) {
 	}
 	if o.Last.After(p.Last) {
 		p.Last = o.Last
+	}
+	if o.Brokered.After(p.Brokered) {
+		p.Brokered = o.Brokered
 	}
 	p.Forgotten = p.Forgotten || o.Forgotten
 	p.Count, p.Failures = p.Count+o.Count, p.Failures+o.Failures
