@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 	"agent/secret":        {},
 	"agent/trust":         {"agent/secret"},
 	"agent/supervise":     {},
-	"agent/elastic":       {"parsers/ecs", "agent/secret"},
+	"agent/elastic":       {"parsers/ecs", "agent/secret", "agent/trust"},
 	"agent/kibana":        {},
 	"agent/source":        {"parsers/ecs"},
 	"agent/filesink":      {"parsers/ecs"},

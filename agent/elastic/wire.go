@@ -2,38 +2,31 @@ package elastic
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 
 	"github.com/idwatch/idwatch/agent/secret"
+	"github.com/idwatch/idwatch/agent/trust"
 )
 
 const (
 	dialTimeout = 10 * time.Second
 	idleTimeout = 90 * time.Second
-	maxPEM      = 4 << 20
 )
 
 // wire is what goes over the network below the client: it adds the credentials, trusts the authority of the settings, follows
 // changes of both files, and takes no answer of a server that is not Elasticsearch.
 type wire struct {
 	settings  *Settings
-	secret    *secret.File[secret.Text]    // nil without credentials
-	authority *secret.File[*x509.CertPool] // nil trusts the system's authorities
-	stale     *trouble                     // a changed file that cannot be used
-	base      http.RoundTripper            // tests put in servers without a network
-	neighbour bool                         // the server is not Elasticsearch, and need not be
-
-	mu        sync.Mutex
-	transport *http.Transport
-	roots     *x509.CertPool // what transport was made with
+	secret    *secret.File[secret.Text] // nil without credentials
+	stale     *trouble                  // a changed file that cannot be used
+	transport *trust.Transport
+	base      http.RoundTripper // tests put in servers without a network
+	neighbour bool              // the server is not Elasticsearch, and need not be
 }
 
 func newWire(s *Settings) (*wire, error) {
@@ -42,21 +35,12 @@ func newWire(s *Settings) (*wire, error) {
 	if w.secret, err = s.authorization(); err != nil {
 		return nil, err
 	}
-	if s.CAFile != "" {
-		w.authority = &secret.File[*x509.CertPool]{Key: "ca_file", Path: s.CAFile, Limit: maxPEM, Public: true, Parse: parseAuthority}
-		if err := w.authority.Open(); err != nil {
-			return nil, err
-		}
+	authority, err := trust.OpenNoting(s.CAFile, func(err error) { w.note(trust.Key, err) })
+	if err != nil {
+		return nil, err
 	}
+	w.transport = authority.Transport(w.newTransport)
 	return w, nil
-}
-
-func parseAuthority(content []byte) (*x509.CertPool, error) {
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(content) {
-		return nil, errors.New("holds no certificate: put the authority's certificate there, in PEM form")
-	}
-	return pool, nil
 }
 
 // client makes the part of Elastic's client that spreads requests over the nodes. It does not repeat any: Sender does.
@@ -104,34 +88,20 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 // isElasticsearch is the check that Elastic's clients make. Elasticsearch itself leaves the header out of 401.
 func isElasticsearch(h http.Header) bool { return h.Get("X-Elastic-Product") == "Elasticsearch" }
 
-// under is the transport that trusts the authority as it is now.
+// under is what requests go over.
 func (w *wire) under() http.RoundTripper {
 	if w.base != nil {
 		return w.base
 	}
-	var roots *x509.CertPool
-	if w.authority != nil {
-		var err error
-		roots, err = w.authority.Get()
-		w.note(w.authority.Key, err)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.transport == nil || w.roots != roots {
-		if w.transport != nil {
-			w.transport.CloseIdleConnections()
-		}
-		w.transport, w.roots = w.newTransport(roots), roots
-	}
 	return w.transport
 }
 
-func (w *wire) newTransport(roots *x509.CertPool) *http.Transport {
+func (w *wire) newTransport(config *tls.Config) *http.Transport {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
-		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        config,
 		TLSHandshakeTimeout:    dialTimeout,
 		MaxIdleConnsPerHost:    w.settings.InFlight,
 		IdleConnTimeout:        idleTimeout,
@@ -150,10 +120,4 @@ func (w *wire) note(key string, err error) {
 	w.stale.endOf(key)
 }
 
-func (w *wire) close() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.transport != nil {
-		w.transport.CloseIdleConnections()
-	}
-}
+func (w *wire) close() { w.transport.CloseIdleConnections() }

@@ -13,25 +13,30 @@ import (
 	"github.com/idwatch/idwatch/agent/secret"
 )
 
-// MaxPEM is how large a file of certificates may be.
-const MaxPEM = 4 << 20
+// maxPEM is how large a file of certificates may be.
+const maxPEM = 4 << 20
 
 // Authority is who has to have signed a server's certificate.
 type Authority struct {
 	file *secret.File[*x509.CertPool] // nil: the system's
-	log  *slog.Logger
-
-	mu   sync.Mutex
-	told string // the last fault logged
+	note func(error)
 }
 
-// Open reads the PEM file that the key ca_file names; the system's authorities are believed when it is empty.
+// Key is the configuration's key of the file.
+const Key = "ca_file"
+
+// Open reads the PEM file that the key ca_file names; the system's authorities are believed when it is empty. A fault later on is logged once.
 func Open(caFile string, log *slog.Logger) (*Authority, error) {
-	a := &Authority{log: log}
+	return OpenNoting(caFile, (&faults{log: log}).note)
+}
+
+// OpenNoting is Open where note hears, for each connection, whether the file could be read: nil when it could.
+func OpenNoting(caFile string, note func(error)) (*Authority, error) {
+	a := &Authority{note: note}
 	if caFile == "" {
 		return a, nil
 	}
-	a.file = &secret.File[*x509.CertPool]{Key: "ca_file", Path: caFile, Limit: MaxPEM, Public: true, Parse: Pool}
+	a.file = &secret.File[*x509.CertPool]{Key: Key, Path: caFile, Limit: maxPEM, Public: true, Parse: Pool}
 	return a, a.file.Open()
 }
 
@@ -55,27 +60,35 @@ func (a *Authority) Config() *tls.Config {
 	return c
 }
 
-// note logs a fault once.
-func (a *Authority) note(err error) {
+// faults logs each fault once.
+type faults struct {
+	log *slog.Logger
+
+	mu   sync.Mutex
+	told string // the last one
+}
+
+func (f *faults) note(err error) {
 	text := ""
 	if err != nil {
 		text = err.Error()
 	}
-	a.mu.Lock()
-	changed := text != a.told
-	a.told = text
-	a.mu.Unlock()
+	f.mu.Lock()
+	changed := text != f.told
+	f.told = text
+	f.mu.Unlock()
 	if changed && err != nil {
-		a.log.Error("changed authority not used", "err", err)
+		f.log.Error("changed authority not used", "err", err)
 	}
 }
 
 // Transport makes requests over transports that dial makes, each for one content of the file.
-func (a *Authority) Transport(dial func(c *tls.Config) *http.Transport) http.RoundTripper {
-	return &transport{authority: a, dial: dial}
+func (a *Authority) Transport(dial func(c *tls.Config) *http.Transport) *Transport {
+	return &Transport{authority: a, dial: dial}
 }
 
-type transport struct {
+// Transport is an http.RoundTripper that follows changes of an authority.
+type Transport struct {
 	authority *Authority
 	dial      func(c *tls.Config) *http.Transport
 
@@ -84,13 +97,22 @@ type transport struct {
 	roots *x509.CertPool // that now believes
 }
 
+// CloseIdleConnections closes the connections that nobody uses now.
+func (t *Transport) CloseIdleConnections() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.now != nil {
+		t.now.CloseIdleConnections()
+	}
+}
+
 // RoundTrip implements http.RoundTripper.
-func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.current().RoundTrip(r)
 }
 
 // current is the transport for the file as it is. Connections that were made before are used no more.
-func (t *transport) current() *http.Transport {
+func (t *Transport) current() *http.Transport {
 	c := t.authority.Config()
 	t.mu.Lock()
 	defer t.mu.Unlock()
