@@ -72,22 +72,21 @@ func (m *machine) boundAll(now time.Time) {
 
 // expire lets go lines that have no act which is looked back for.
 func expire[K comparable](lines *identity.Layer[K, Line], old time.Time) bool {
-	n := 0
-	for n < tidyAtOnce {
-		key, l, ok := lines.Oldest()
-		if !ok || !l.over(old) || !lines.Forget(key) {
-			break
-		}
-		n++
-	}
-	for n < tidyAtOnce {
-		key, l, ok := lines.OldestKept()
-		if !ok || !l.over(old) || !lines.Forget(key) {
-			break
-		}
-		n++
-	}
+	over := func(l *Line) bool { return l.over(old) }
+	n := forgetWhile(lines, lines.Oldest, over, tidyAtOnce)
+	n += forgetWhile(lines, lines.OldestKept, over, tidyAtOnce-n)
 	return n > 0
+}
+
+// forgetWhile forgets what is the oldest as long as it is over, at most so many, and counts them.
+func forgetWhile[K comparable, V any](layer *identity.Layer[K, V], oldest func() (K, *V, bool), over func(*V) bool, most int) (n int) {
+	for ; n < most; n++ {
+		key, value, ok := oldest()
+		if !ok || !over(value) || !layer.Forget(key) {
+			break
+		}
+	}
+	return n
 }
 
 // alertSpan is how long nearly all alerts collect evidence at most. The few that go on longer are kept apart, so that the others need not
@@ -109,13 +108,7 @@ func (m *machine) expireAlerts(now time.Time) bool {
 		}
 		n++
 	}
-	for n < tidyAtOnce {
-		key, a, ok := alerts.OldestKept()
-		if !ok || now.Sub(a.Last) <= m.rules.longest || !alerts.Forget(key) {
-			break
-		}
-		n++
-	}
+	n += forgetWhile(alerts, alerts.OldestKept, func(a *Alert) bool { return now.Sub(a.Last) > m.rules.longest }, tidyAtOnce-n)
 	return n > 0
 }
 

@@ -184,7 +184,7 @@ func issuedTo(ev *ecs.Event, a *Act) string {
 	case a.Action == "AssumeRoleWithSAML" && ecs.IsMail(namedSession(ev)):
 		return identity.Fold(strings.Clone(namedSession(ev))) // the provider's word, while the subject may be a mailbox of several people
 	case a.Credential != "" && strings.Contains(a.Actor.ID, ":assumed-role/"):
-		return keyPrefix + a.Credential // the engine knows whose that is
+		return a.keyName() // the engine knows whose that is
 	}
 	return a.Actor.ID
 }

@@ -161,7 +161,7 @@ func (r *Replay) drawActs(p *Portrait) {
 // actor is the identity behind an act, by all that was linked.
 func (r *Replay) actor(a *Act) string {
 	graph := r.machine.memory.Graph
-	if key := keyPrefix + a.Credential; a.Credential != "" && graph.Known(key) {
+	if key := a.keyName(); key != "" && graph.Known(key) {
 		return graph.Find(key)
 	}
 	who := graph.Find(identity.Fold(a.Actor.ID))
