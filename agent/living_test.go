@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,7 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 var (
@@ -56,25 +56,7 @@ type living struct {
 	dir    string
 	config string
 	cmd    *exec.Cmd
-	talk   *lockedBuffer
-}
-
-// lockedBuffer can be read while a process writes to it.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	talk   *waittest.Log
 }
 
 // live starts an agent that reads in.ndjson in a folder of its own; more are lines of its configuration.
@@ -103,7 +85,7 @@ func live(t *testing.T, more ...string) *living {
 // start starts the process and returns when its socket is there.
 func (l *living) start() {
 	l.t.Helper()
-	l.talk = &lockedBuffer{}
+	l.talk = &waittest.Log{}
 	l.cmd = exec.Command(built, "run", "--config", l.config)
 	l.cmd.Stderr = l.talk
 	if err := l.cmd.Start(); err != nil {
@@ -163,9 +145,5 @@ func (l *living) must(args ...string) string {
 // until waits for something that another process does.
 func (l *living) until(what string, is func() bool) {
 	l.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			l.t.Fatalf("waited in vain for %s; log of the agent:\n%s", what, l.talk)
-		}
-	}
+	waittest.Until(l.t, what, is, l.talk.String)
 }

@@ -71,18 +71,24 @@ func (f finals) take(d *Document) {
 	f[d.Alert.ID] = string(c.AppendJSON(nil))
 }
 
+// replayed are the last revisions of a replay.
+func replayed(acts []*Act, context *Context) finals {
+	last := finals{}
+	replay := NewReplay(context, nil)
+	replay.acts = slices.Clone(acts)
+	replay.Run()
+	for _, a := range replay.Alerts() {
+		last.take(&Document{Alert: a, Context: context})
+	}
+	return last
+}
+
 // TestLiveEqualsReplay: whatever the order within the lateness limit, the batches and the repeats, the last revisions of all alerts are
 // those of a replay.
 func TestLiveEqualsReplay(t *testing.T) {
 	acts := demoActs(t)
 	context := DefaultContext()
-	want := finals{}
-	replay := NewReplay(context, nil)
-	replay.acts = slices.Clone(acts)
-	replay.Run()
-	for _, a := range replay.Alerts() {
-		want.take(&Document{Alert: a, Context: context})
-	}
+	want := replayed(acts, context)
 	if len(want) < 5 {
 		t.Fatalf("only %d alerts and signals in the demo", len(want))
 	}

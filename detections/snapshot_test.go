@@ -16,13 +16,7 @@ import (
 func TestSnapshotChangesNothing(t *testing.T) {
 	acts := demoActs(t)
 	context := DefaultContext()
-	want := finals{}
-	replay := NewReplay(context, nil)
-	replay.acts = slices.Clone(acts)
-	replay.Run()
-	for _, a := range replay.Alerts() {
-		want.take(&Document{Alert: a, Context: context})
-	}
+	want := replayed(acts, context)
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 11))

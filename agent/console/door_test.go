@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/idwatch/idwatch/agent/service"
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 // suspicious is a record of Okta that is an alert by itself: an end user reports an act that was not theirs.
@@ -23,7 +24,7 @@ func suspicious(n, name string) string {
 func (s *site) alertPath(name string) (path string) {
 	s.t.Helper()
 	s.put(suspicious("1", name))
-	s.until("the alert", func() bool {
+	waittest.Until(s.t, "the alert", func() bool {
 		_, page := s.get("/?standing=all")
 		if m := regexp.MustCompile(`href="(/alert/[A-Z0-9]+)"`).FindStringSubmatch(page); m != nil {
 			path = m[1]

@@ -13,6 +13,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 // hostileName is what somebody may call themselves: markup, script, a terminal's escapes, control characters and turned text.
@@ -150,7 +152,7 @@ func answerByKeyboard(t *testing.T, b *browser, s *site) {
 		t.Errorf("/: got %q, want the search", got)
 	}
 	out := filepath.Join(s.config.DataDir, "out")
-	s.until("the answer in the audit", func() bool {
+	waittest.Until(s.t, "the answer in the audit", func() bool {
 		files, _ := filepath.Glob(filepath.Join(out, "*idwatch.audit*"))
 		for _, f := range files {
 			if text, err := os.ReadFile(f); err == nil && strings.Contains(string(text), "alert-acknowledge") {

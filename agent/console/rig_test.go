@@ -13,10 +13,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/idwatch/idwatch/agent/config"
 	"github.com/idwatch/idwatch/agent/service"
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 // site is a running agent with a console.
@@ -59,18 +59,8 @@ func openSite(t *testing.T, lines ...string) *site {
 	})
 	jar, _ := cookiejar.New(nil) // it never fails
 	at := &site{t: t, service: s, config: c, client: &http.Client{Jar: jar}}
-	at.until("a port", func() bool { at.address = s.Status().Console; return at.address != "" })
+	waittest.Until(t, "a port", func() bool { at.address = s.Status().Console; return at.address != "" })
 	return at
-}
-
-// until waits for a condition.
-func (s *site) until(what string, met func() bool) {
-	s.t.Helper()
-	for end := time.Now().Add(2 * time.Minute); !met(); time.Sleep(20 * time.Millisecond) { // other processes' work: nothing tells when it is done
-		if time.Now().After(end) {
-			s.t.Fatalf("waited two minutes for %s", what)
-		}
-	}
 }
 
 // put hands records over and returns when they are delivered.
@@ -161,8 +151,8 @@ func openDemo(t *testing.T) *site {
 	s := openSite(t, "context: "+records+"/context.yaml", fmt.Sprintf("geoip: {city: %s/testdata/geoip/City.mmdb, asn: %s/testdata/geoip/ASN.mmdb}", root, root),
 		"inputs: [{type: file, path: "+mixed+"}]")
 	want := int64(strings.Count(string(text), "\n"))
-	s.until("the demo's records", func() bool { return s.service.Stats().Delivered.Load() >= want })
+	waittest.Until(s.t, "the demo's records", func() bool { return s.service.Stats().Delivered.Load() >= want })
 	s.login()
-	s.until("the demo's alerts", func() bool { _, page := s.get("/"); return strings.Count(page, `class="alert-link"`) >= 10 })
+	waittest.Until(s.t, "the demo's alerts", func() bool { _, page := s.get("/"); return strings.Count(page, `class="alert-link"`) >= 10 })
 	return s
 }

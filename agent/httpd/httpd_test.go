@@ -21,6 +21,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 // start runs a server with a page until the test ends, and returns its address.
@@ -42,9 +44,7 @@ func start(t *testing.T, s Settings) string {
 	ended := make(chan struct{})
 	go func() { defer close(ended); l.Run(ctx) }()
 	t.Cleanup(func() { stop(); <-ended })
-	for l.Address() == "" {
-		time.Sleep(time.Millisecond) // until the port is open: nothing tells
-	}
+	waittest.Until(t, "the port", func() bool { return l.Address() != "" })
 	return l.Address()
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/idwatch/idwatch/agent/service"
 	"github.com/idwatch/idwatch/agent/supervise"
 	"github.com/idwatch/idwatch/agent/supervise/supervisetest"
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 const (
@@ -159,17 +160,10 @@ func (r *rig) crash(between func(n int)) {
 // until waits for a condition.
 func (r *rig) until(what string, holds func() bool) {
 	r.t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(patience)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
-			log, _ := os.ReadFile(r.path("log"))
-			r.t.Fatalf("waited in vain for %s: %d of %d documents; the log ends with: %s", what, len(r.seen), r.records, log[max(0, len(log)-3000):])
-		}
-	}
+	waittest.Until(r.t, what, holds, func() string {
+		log, _ := os.ReadFile(r.path("log"))
+		return fmt.Sprintf("%d of %d documents; the log ends with: %s", len(r.seen), r.records, log[max(0, len(log)-3000):])
+	})
 }
 
 // documents reads what has been written since, and returns how many different documents there are.

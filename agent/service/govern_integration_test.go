@@ -12,6 +12,7 @@ import (
 	"github.com/idwatch/idwatch/agent/audit"
 	"github.com/idwatch/idwatch/agent/elastic"
 	"github.com/idwatch/idwatch/agent/elastic/estest"
+	"github.com/idwatch/idwatch/agent/waittest"
 	"github.com/idwatch/idwatch/agent/windows"
 )
 
@@ -19,7 +20,7 @@ import (
 // mappings that setup installs.
 func TestIntegrationGovernment(t *testing.T) {
 	server := estest.Start(t)
-	settings := elastic.Settings{URLs: []string{server.URL}, CAFile: server.CAFile, Username: server.Username, PasswordFile: server.PasswordFile}
+	settings := settingsOf(server)
 	if err := elastic.Setup(t.Context(), settings, elastic.SetupOptions{}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -43,9 +44,7 @@ func TestIntegrationGovernment(t *testing.T) {
 		_, answer := server.Call(t, "POST", "/logs-idwatch."+stream+"-"+namespace+"/_count", query)
 		return gjson.Get(answer, "count").Int()
 	}
-	for end := time.Now().Add(30 * time.Second); count("alert", "") < int64(len(rules)) && time.Now().Before(end); {
-		time.Sleep(50 * time.Millisecond) // until all is sent: nothing tells
-	}
+	waittest.Until(t, "all to be sent", func() bool { return count("alert", "") == int64(len(rules)) && count("audit", "") >= 4 })
 	if got := count("audit", ""); got != 4 {
 		t.Errorf("audit: got %d documents, want 4", got)
 	}

@@ -113,10 +113,15 @@ func ourBatches(t *testing.T) map[string][]batch {
 	return groups
 }
 
+// settingsOf are those of a sender to a server.
+func settingsOf(server *estest.Server) elastic.Settings {
+	return elastic.Settings{URLs: []string{server.URL}, CAFile: server.CAFile, Username: server.Username, PasswordFile: server.PasswordFile}
+}
+
 // TestIntegrationRealRecords: a real server takes the documents of all records there are, alerts on them included, and has each once.
 func TestIntegrationRealRecords(t *testing.T) {
 	server := estest.Start(t)
-	settings := elastic.Settings{URLs: []string{server.URL}, CAFile: server.CAFile, Username: server.Username, PasswordFile: server.PasswordFile}
+	settings := settingsOf(server)
 	if err := elastic.Setup(t.Context(), settings, elastic.SetupOptions{}, io.Discard); err != nil {
 		t.Fatal(err)
 	}

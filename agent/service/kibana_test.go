@@ -213,7 +213,7 @@ func searchOf(p *kibana.Panel) string {
 // TestIntegrationKibanaPanels: what each panel asks for is there when the demo's records went into a real server.
 func TestIntegrationKibanaPanels(t *testing.T) {
 	server := estest.Start(t)
-	settings := elastic.Settings{URLs: []string{server.URL}, CAFile: server.CAFile, Username: server.Username, PasswordFile: server.PasswordFile}
+	settings := settingsOf(server)
 	if err := elastic.Setup(t.Context(), settings, elastic.SetupOptions{}, io.Discard); err != nil {
 		t.Fatal(err)
 	}

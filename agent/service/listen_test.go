@@ -6,17 +6,15 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/idwatch/idwatch/agent/status"
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 // answer asks the service's listener.
 func answer(t *testing.T, s *Service, path string) (int, string) {
 	t.Helper()
-	for s.listener.Address() == "" {
-		time.Sleep(time.Millisecond) // until the port is open: nothing tells
-	}
+	waittest.Until(t, "the port", func() bool { return s.listener.Address() != "" })
 	r, err := http.Get("http://" + s.listener.Address() + path)
 	if err != nil {
 		t.Fatal(err)
@@ -72,9 +70,7 @@ func TestBusyPortDoesNotStopTheService(t *testing.T) {
 	c.Console.Listen = other.Addr().String()
 	s := h.open(c)
 	defer h.close(s)
-	for s.listener.Problem() == nil {
-		time.Sleep(time.Millisecond) // until it was tried: nothing tells
-	}
+	waittest.Until(t, "the port to be tried", func() bool { return s.listener.Problem() != nil })
 	h.put(s, oktaFrom("192.0.2.1", 1))
 	st := s.Status()
 	if !st.Healthy || len(st.Warnings) != 1 || st.Warnings[0].ID != status.ListenerDown || st.Records.Delivered != 1 {

@@ -14,6 +14,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/idwatch/idwatch/agent/config"
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 // house is a folder with a configuration of the test's own.
@@ -84,12 +85,7 @@ func (h house) put(s *Service, text string) {
 // settle waits until all that was put is answered.
 func (h house) settle(s *Service) {
 	h.t.Helper()
-	for b := s.Balance(); b.Sender < b.Next; b = s.Balance() {
-		if h.t.Context().Err() != nil {
-			h.t.Fatal("not settled")
-		}
-		<-time.After(5 * time.Millisecond)
-	}
+	waittest.Until(h.t, "the answers", func() bool { b := s.Balance(); return b.Sender == b.Next })
 }
 
 func (h house) close(s *Service) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/agent/status"
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 // problemsOf are the ids of a status's problems.
@@ -129,9 +130,7 @@ func TestForgottenOnDisk(t *testing.T) {
 	}
 	h.settle(s)
 	var st *status.Status
-	for st = s.Status(); st.Cold.Records == 0 && t.Context().Err() == nil; st = s.Status() {
-		<-time.After(5 * time.Millisecond) // the engine goes its own pace
-	}
+	waittest.Until(t, "what the engine, at its own pace, puts on disk", func() bool { st = s.Status(); return st.Cold.Records > 0 })
 	if st.Cold.Bytes == 0 || st.Cold.MaxBytes != 64<<20 || st.Cold.Misses == 0 {
 		t.Errorf("got %+v, want records that take room, and names that were new", st.Cold)
 	}

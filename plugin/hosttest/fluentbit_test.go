@@ -1,7 +1,6 @@
 package hosttest
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 // fluentBit is a real Fluent Bit with the sample configuration, moved into a folder of the test.
@@ -19,7 +20,7 @@ type fluentBit struct {
 	t    *testing.T
 	dir  string
 	conf string
-	log  bytes.Buffer // read it after stop
+	log  waittest.Log
 	cmd  *exec.Cmd
 }
 
@@ -100,15 +101,7 @@ func (f *fluentBit) signal(s os.Signal) {
 // eventually waits until a condition holds.
 func (f *fluentBit) eventually(what string, holds func() bool) {
 	f.t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.Now().Add(30 * time.Second); !holds(); <-tick.C {
-		if time.Now().After(end) {
-			_ = f.cmd.Process.Kill()
-			_ = f.cmd.Wait()
-			f.t.Fatalf("never: %s\n%s", what, f.log.String())
-		}
-	}
+	waittest.Until(f.t, what, holds, f.log.String)
 }
 
 // arrived waits for n texts.

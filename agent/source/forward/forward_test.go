@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,56 +20,13 @@ import (
 
 	"github.com/idwatch/idwatch/agent/elastic/estest"
 	"github.com/idwatch/idwatch/agent/source/listen"
-	"github.com/idwatch/idwatch/parsers/ecs"
+	"github.com/idwatch/idwatch/agent/source/sourcetest"
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 const theKey = "0123456789abcdef0123"
 
-// taker keeps what it gets and decides when that is safe.
-type taker struct {
-	mu      sync.Mutex
-	records []string
-	full    bool
-	hold    bool
-	held    []func()
-}
-
-// Put implements source.Taker.
-func (t *taker) Put(_ context.Context, records [][]byte, safe func()) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.full {
-		return ecs.ErrFull
-	}
-	for _, r := range records {
-		t.records = append(t.records, string(r))
-	}
-	if t.held = append(t.held, safe); !t.hold {
-		t.release()
-	}
-	return nil
-}
-
-func (t *taker) release() {
-	for _, safe := range t.held {
-		safe()
-	}
-	t.held = nil
-}
-
-func (t *taker) set(change func()) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	change()
-}
-
-func (t *taker) got() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.Join(t.records, "|")
-}
-
-func run(t *testing.T, to *taker, change func(s *Settings)) *Server {
+func run(t *testing.T, to *sourcetest.Taker, change func(s *Settings)) *Server {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	s := Settings{
@@ -153,7 +109,7 @@ func TestModes(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			to := &taker{}
+			to := &sourcetest.Taker{}
 			s := run(t, to, c.change)
 			cl, err := connect(t, s, c.key, c.roots)
 			if err != nil {
@@ -169,8 +125,8 @@ func TestModes(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			if want := `{"n":1}|{"n":2}|{"n":3}|{"n":4}|{"n":5}|{"n":6}|{"n":7}`; to.got() != want {
-				t.Errorf("got %s, want %s", to.got(), want)
+			if want := `{"n":1}|{"n":2}|{"n":3}|{"n":4}|{"n":5}|{"n":6}|{"n":7}`; to.Got() != want {
+				t.Errorf("got %s, want %s", to.Got(), want)
 			}
 		})
 	}
@@ -181,7 +137,7 @@ func TestWrongKey(t *testing.T) {
 	if err := os.WriteFile(path, []byte(theKey), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	to := &taker{}
+	to := &sourcetest.Taker{}
 	s := run(t, to, func(s *Settings) { s.SharedKeyFile = path })
 	if _, err := connect(t, s, "some other key of theirs", nil); err == nil {
 		t.Error("a client with another key was let in")
@@ -190,8 +146,8 @@ func TestWrongKey(t *testing.T) {
 	if err == nil {
 		err = c.SendForward("a", protocol.EntryList{entry(1)})
 	}
-	if err == nil || to.got() != "" {
-		t.Errorf("a client without a key: got %v, %q", err, to.got())
+	if err == nil || to.Got() != "" {
+		t.Errorf("a client without a key: got %v, %q", err, to.Got())
 	}
 	if err := os.WriteFile(path, []byte("short"), 0o600); err != nil {
 		t.Fatal(err)
@@ -203,7 +159,8 @@ func TestWrongKey(t *testing.T) {
 
 // An acknowledgement waits until the records are safe, and messages behind it do not wait for it.
 func TestAcknowledgesWhenSafe(t *testing.T) {
-	to := &taker{hold: true}
+	to := &sourcetest.Taker{}
+	to.Hold(true)
 	s := run(t, to, nil)
 	c := dial(t, s)
 	write := func(n int) {
@@ -214,12 +171,12 @@ func TestAcknowledgesWhenSafe(t *testing.T) {
 	}
 	write(1)
 	write(2)
-	until(t, "both messages", func() bool { return to.got() == `{"n":1}|{"n":2}` })
+	waittest.Until(t, "both messages", func() bool { return to.Got() == `{"n":1}|{"n":2}` })
 	_ = c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
 	if n, err := c.Read(make([]byte, 1)); n > 0 || err == nil {
 		t.Error("acknowledged what was not safe")
 	}
-	to.set(to.release)
+	to.Hold(false)
 	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
 	seen := map[string]bool{}
 	for r := msgp.NewReader(c); len(seen) < 2; {
@@ -236,7 +193,8 @@ func TestAcknowledgesWhenSafe(t *testing.T) {
 
 // While there is no room nothing is acknowledged and nothing lost.
 func TestBackPressure(t *testing.T) {
-	to := &taker{full: true}
+	to := &sourcetest.Taker{}
+	to.Fill(true)
 	s := run(t, to, nil)
 	cl, err := connect(t, s, "", nil)
 	if err != nil {
@@ -249,9 +207,9 @@ func TestBackPressure(t *testing.T) {
 		t.Fatalf("acknowledged what was not taken: %v", err)
 	case <-time.After(100 * time.Millisecond):
 	}
-	to.set(func() { to.full = false })
-	if err := <-acked; err != nil || to.got() != `{"n":1}` {
-		t.Errorf("got %v, %s", err, to.got())
+	to.Fill(false)
+	if err := <-acked; err != nil || to.Got() != `{"n":1}` {
+		t.Errorf("got %v, %s", err, to.Got())
 	}
 }
 
@@ -266,7 +224,7 @@ func TestUnreadableRecords(t *testing.T) {
 		"no record":           {compressed("", []byte{0xc0}), "Forward chunk: no record starts here; 1 bytes, base64: wA=="},
 	} {
 		t.Run(name, func(t *testing.T) {
-			to := &taker{}
+			to := &sourcetest.Taker{}
 			conn := dial(t, run(t, to, nil))
 			if _, err := conn.Write(c.message); err != nil {
 				t.Fatal(err)
@@ -275,8 +233,8 @@ func TestUnreadableRecords(t *testing.T) {
 			if err := ack.DecodeMsg(msgp.NewReader(conn)); err != nil || ack.Ack != "id" {
 				t.Errorf("got %v, %q", err, ack.Ack)
 			}
-			if !strings.HasPrefix(to.got(), c.want) {
-				t.Errorf("got %q, want %q", to.got(), c.want)
+			if !strings.HasPrefix(to.Got(), c.want) {
+				t.Errorf("got %q, want %q", to.Got(), c.want)
 			}
 		})
 	}
@@ -292,22 +250,22 @@ func TestOtherBytes(t *testing.T) {
 		"too large": append([]byte{0x92, 0xa1, 'a', 0xc6, 0x7f, 0xff, 0xff, 0xff}, make([]byte, 2<<20)...),
 	} {
 		t.Run(name, func(t *testing.T) {
-			to := &taker{}
+			to := &sourcetest.Taker{}
 			conn := dial(t, run(t, to, nil))
 			_, _ = conn.Write(bytes)
 			_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 			if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 				t.Errorf("got %v, want a closed connection", err)
 			}
-			if to.got() != "" {
-				t.Errorf("taken: %q", to.got())
+			if to.Got() != "" {
+				t.Errorf("taken: %q", to.Got())
 			}
 		})
 	}
 }
 
 func TestHeartbeatAndMetrics(t *testing.T) {
-	to := &taker{}
+	to := &sourcetest.Taker{}
 	conn := dial(t, run(t, to, nil))
 	metrics := msgp.AppendMapHeader([]byte{0x93, 0xa1, 'a', 0xc4, 1, 0xc0}, 2)
 	metrics = msgp.AppendInt(msgp.AppendString(metrics, "fluent_signal"), 1)
@@ -316,8 +274,8 @@ func TestHeartbeatAndMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	var ack protocol.AckMessage
-	if err := ack.DecodeMsg(msgp.NewReader(conn)); err != nil || ack.Ack != "m" || to.got() != "" {
-		t.Errorf("got %v, %q, %q", err, ack.Ack, to.got())
+	if err := ack.DecodeMsg(msgp.NewReader(conn)); err != nil || ack.Ack != "m" || to.Got() != "" {
+		t.Errorf("got %v, %q, %q", err, ack.Ack, to.Got())
 	}
 }
 
@@ -342,20 +300,6 @@ func dial(t *testing.T, s *Server) net.Conn {
 	}
 	t.Cleanup(func() { _ = c.Close() })
 	return c
-}
-
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	late := time.After(20 * time.Second)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
 }
 
 // A message is read the same however it comes: what is accepted has entries that lie within it, and an id that was there.

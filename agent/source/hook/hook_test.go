@@ -12,8 +12,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,53 +21,16 @@ import (
 
 	"github.com/idwatch/idwatch/agent/elastic/estest"
 	"github.com/idwatch/idwatch/agent/source/listen"
+	"github.com/idwatch/idwatch/agent/source/sourcetest"
 	"github.com/idwatch/idwatch/parsers"
-	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
 const theToken = "0123456789abcdef0123"
 
-// taker keeps what it gets and decides when that is safe.
-type taker struct {
-	mu      sync.Mutex
-	records []string
-	full    bool
-	hold    bool // nothing becomes safe
-	held    []func()
-	came    chan struct{} // gets something for each batch; may be nil
-}
-
-// Put implements source.Taker.
-func (t *taker) Put(ctx context.Context, records [][]byte, safe func()) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.full {
-		return ecs.ErrFull
-	}
-	for _, r := range records {
-		t.records = append(t.records, string(r))
-	}
-	if t.held = append(t.held, safe); !t.hold {
-		t.release()
-	}
-	if t.came != nil {
-		t.came <- struct{}{}
-	}
-	return nil
-}
-
-// release says that all is safe. The caller holds the lock.
-func (t *taker) release() {
-	for _, safe := range t.held {
-		safe()
-	}
-	t.held = nil
-}
-
 // rig is a server that runs.
 type rig struct {
 	t      *testing.T
-	taker  *taker
+	taker  *sourcetest.Taker
 	server *Server
 	client *http.Client
 	url    string
@@ -76,7 +39,7 @@ type rig struct {
 
 func newRig(t *testing.T, change func(s *Settings)) *rig {
 	t.Helper()
-	r := &rig{t: t, taker: &taker{}, client: http.DefaultClient}
+	r := &rig{t: t, taker: &sourcetest.Taker{}, client: http.DefaultClient}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	token := filepath.Join(t.TempDir(), "token")
 	write(t, token, theToken+"\n")
@@ -158,10 +121,10 @@ func TestForms(t *testing.T) {
 		"nothing":     {"", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r.taker.records = nil
+			before := len(r.taker.Records())
 			status, text, _ := r.do("POST", c.body, "Authorization", theToken)
-			if status != 200 || strings.Join(r.taker.records, "|") != strings.Join(c.want, "|") {
-				t.Errorf("got %d %s, %q, want %q", status, text, r.taker.records, c.want)
+			if got := r.taker.Records()[before:]; status != 200 || !slices.Equal(got, c.want) {
+				t.Errorf("got %d %s, %q, want %q", status, text, got, c.want)
 			}
 		})
 	}
@@ -197,8 +160,8 @@ func TestRefusals(t *testing.T) {
 			if status != c.status || !strings.Contains(text, c.want) || strings.Contains(text, "geheim") {
 				t.Errorf("got %d %q, want %d %q", status, text, c.status, c.want)
 			}
-			if len(r.taker.records) > 0 {
-				t.Errorf("taken: %q", r.taker.records)
+			if got := r.taker.Got(); got != "" {
+				t.Errorf("taken: %q", got)
 			}
 		})
 	}
@@ -244,7 +207,7 @@ func TestTokens(t *testing.T) {
 
 func TestFullAnswers503(t *testing.T) {
 	r := newRig(t, nil)
-	r.taker.full = true
+	r.taker.Fill(true)
 	status, text, header := r.do("POST", "{}", "Authorization", theToken)
 	if status != 503 || header.Get("Retry-After") == "" || !strings.Contains(text, "no room") {
 		t.Errorf("got %d %s, Retry-After %q", status, text, header.Get("Retry-After"))
@@ -254,13 +217,11 @@ func TestFullAnswers503(t *testing.T) {
 // 200 waits for safe, and what does not become safe in time is answered 503.
 func TestAnswersWhenSafe(t *testing.T) {
 	r := newRig(t, func(s *Settings) { s.Timeout = 300 * time.Millisecond })
-	r.taker.hold = true
+	r.taker.Hold(true)
 	if status, text, header := r.do("POST", "{}", "Authorization", theToken); status != 503 || header.Get("Retry-After") == "" {
 		t.Errorf("got %d %s before the records are safe, want 503", status, text)
 	}
-	r.taker.mu.Lock()
-	r.taker.hold = false
-	r.taker.mu.Unlock()
+	r.taker.Hold(false)
 	if status, _, _ := r.do("POST", "{}", "Authorization", theToken); status != 200 {
 		t.Errorf("got %d when the records are safe, want 200", status)
 	}
@@ -318,13 +279,14 @@ func TestTLS(t *testing.T) {
 func TestEndOfAgent(t *testing.T) {
 	for want, becomesSafe := range map[int]bool{http.StatusOK: true, http.StatusServiceUnavailable: false} {
 		r := newRig(t, nil)
-		r.taker.hold, r.taker.came = true, make(chan struct{}, 1)
+		r.taker.Came = make(chan struct{}, 1)
+		r.taker.Hold(true)
 		answered := make(chan int)
 		go func() {
 			code, _, _ := r.do("POST", `{"a":1}`, "Authorization", theToken)
 			answered <- code
 		}()
-		<-r.taker.came
+		<-r.taker.Came
 		r.stop()
 		for { // until nobody listens
 			c, err := net.Dial("tcp", r.server.Addr().String())
@@ -334,9 +296,7 @@ func TestEndOfAgent(t *testing.T) {
 			_ = c.Close()
 		}
 		if becomesSafe {
-			r.taker.mu.Lock()
-			r.taker.release()
-			r.taker.mu.Unlock()
+			r.taker.Hold(false)
 		}
 		if got := <-answered; got != want {
 			t.Errorf("safe %v: got %d, want %d", becomesSafe, got, want)

@@ -1,66 +1,28 @@
 package kafka
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/idwatch/idwatch/agent/source/kafka/kafkatest"
+	"github.com/idwatch/idwatch/agent/source/sourcetest"
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
-// taker counts what it gets.
-type taker struct {
-	mu   sync.Mutex
-	seen map[string]int
-	hold bool
-}
-
-// Put implements source.Taker.
-func (t *taker) Put(_ context.Context, records [][]byte, safe func()) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, r := range records {
-		t.seen[string(r)]++
-	}
-	if !t.hold {
-		safe()
-	}
-	return nil
-}
-
-func (t *taker) count() (different, repeated int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, n := range t.seen {
-		repeated += n - 1
-	}
-	return len(t.seen), repeated
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+// count is how many different records came, and how many of them again.
+func count(to *sourcetest.Taker) (different, repeated int) {
+	all := to.Records()
+	different = len(slices.Compact(slices.Sorted(slices.Values(all))))
+	return different, len(all) - different
 }
 
 // rig is a topic and what reads it.
@@ -68,10 +30,10 @@ type rig struct {
 	t      *testing.T
 	broker *kafkatest.Broker
 	topic  string
-	log    lockedBuffer
+	log    waittest.Log
 }
 
-func (r *rig) run(to *taker, change func(s *Settings)) (stop func()) {
+func (r *rig) run(to *sourcetest.Taker, change func(s *Settings)) (stop func()) {
 	r.t.Helper()
 	password := filepath.Join(r.t.TempDir(), "password")
 	if err := os.WriteFile(password, []byte(kafkatest.Password+"\n"), 0o600); err != nil {
@@ -119,18 +81,10 @@ func (r *rig) produce(from, to int) {
 	}
 }
 
-func (r *rig) until(what string, holds func() bool) {
+// untilCame waits for so many different records.
+func (r *rig) untilCame(what string, to *sourcetest.Taker, n int) {
 	r.t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(time.Minute)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
-			r.t.Fatalf("waited in vain for %s; log: %s", what, r.log.String())
-		}
-	}
+	waittest.Until(r.t, what, func() bool { different, _ := count(to); return different == n }, r.log.String)
 }
 
 func TestIntegrationBroker(t *testing.T) {
@@ -138,38 +92,39 @@ func TestIntegrationBroker(t *testing.T) {
 	t.Run("commits what is safe", func(t *testing.T) {
 		r := &rig{t: t, broker: broker, topic: "safe"}
 		r.produce(0, 100)
-		held, to := &taker{seen: map[string]int{}, hold: true}, &taker{seen: map[string]int{}}
+		held, to := &sourcetest.Taker{}, &sourcetest.Taker{}
+		held.Hold(true)
 		stop := r.run(held, nil)
-		r.until("all records", func() bool { n, _ := held.count(); return n == 100 })
+		r.untilCame("all records", held, 100)
 		stop()
 		stop = r.run(to, nil)
-		r.until("all records again, none of which was safe", func() bool { n, _ := to.count(); return n == 100 })
+		r.untilCame("all records again, none of which was safe", to, 100)
 		stop()
 		r.produce(100, 150)
 		r.run(to, nil)
-		r.until("the new records", func() bool { n, _ := to.count(); return n == 150 })
-		if _, repeated := to.count(); repeated > 0 {
+		r.untilCame("the new records", to, 150)
+		if _, repeated := count(to); repeated > 0 {
 			t.Errorf("%d records that were safe came again", repeated)
 		}
 	})
 	t.Run("two share a topic", func(t *testing.T) {
 		r := &rig{t: t, broker: broker, topic: "shared"}
 		group := func(s *Settings) { s.Group = "shared" }
-		to := &taker{seen: map[string]int{}}
+		to := &sourcetest.Taker{}
 		r.produce(0, 300)
 		r.run(to, group)
-		r.until("the first records", func() bool { n, _ := to.count(); return n == 300 })
+		r.untilCame("the first records", to, 300)
 		stop := r.run(to, group)
 		r.produce(300, 600)
-		r.until("records of both", func() bool { n, _ := to.count(); return n == 600 })
+		r.untilCame("records of both", to, 600)
 		stop()
 		r.produce(600, 900)
-		r.until("records of the one that is left", func() bool { n, _ := to.count(); return n == 900 })
+		r.untilCame("records of the one that is left", to, 900)
 	})
 	t.Run("wrong password", func(t *testing.T) {
 		r := &rig{t: t, broker: broker, topic: "safe"}
-		r.run(&taker{seen: map[string]int{}}, func(s *Settings) { s.Username = "geheim" })
-		r.until("an error", func() bool { return strings.Contains(r.log.String(), "kafka: no records") })
+		r.run(&sourcetest.Taker{}, func(s *Settings) { s.Username = "geheim" })
+		waittest.Until(t, "an error", func() bool { return strings.Contains(r.log.String(), "kafka: no records") })
 		if text := r.log.String(); strings.Contains(text, "SharedAccessKey") {
 			t.Errorf("log: got %s", text)
 		}

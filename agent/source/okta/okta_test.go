@@ -1,7 +1,6 @@
 package okta
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -14,76 +13,29 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/idwatch/idwatch/agent/source/okta/oktatest"
+	"github.com/idwatch/idwatch/agent/source/sourcetest"
+	"github.com/idwatch/idwatch/agent/waittest"
 	"github.com/idwatch/idwatch/parsers"
-	"github.com/idwatch/idwatch/parsers/ecs"
 )
-
-// taker keeps the ids of what it gets.
-type taker struct {
-	mu   sync.Mutex
-	ids  []string
-	full bool
-	hold bool
-}
-
-// Put implements source.Taker.
-func (t *taker) Put(_ context.Context, records [][]byte, safe func()) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.full {
-		return ecs.ErrFull
-	}
-	for _, r := range records {
-		t.ids = append(t.ids, gjson.GetBytes(r, "uuid").Str)
-	}
-	if !t.hold {
-		safe()
-	}
-	return nil
-}
-
-func (t *taker) got() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.Join(t.ids, " ")
-}
 
 // rig is an organisation and what polls it.
 type rig struct {
 	t     *testing.T
 	okta  *oktatest.Server
-	taker *taker
-	log   lockedBuffer
+	taker *sourcetest.Taker
+	log   waittest.Log
 	dir   string
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{t: t, okta: &oktatest.Server{Token: "geheim", Budget: -1, Window: time.Second}, taker: &taker{}, dir: t.TempDir()}
+	r := &rig{t: t, okta: &oktatest.Server{Token: "geheim", Budget: -1, Window: time.Second}, taker: &sourcetest.Taker{}, dir: t.TempDir()}
 	server := httptest.NewServer(r.okta)
 	t.Cleanup(server.Close)
 	r.okta.URL = server.URL
@@ -119,23 +71,23 @@ func (r *rig) run(s Settings) (*Poller, func()) {
 	return p, stop
 }
 
+// got are the ids of what came.
+func (r *rig) got() string {
+	var ids []string
+	for _, record := range r.taker.Records() {
+		ids = append(ids, gjson.Get(record, "uuid").Str)
+	}
+	return strings.Join(ids, " ")
+}
+
 func (r *rig) until(what string, holds func() bool) {
 	r.t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	late := time.After(20 * time.Second)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
-			r.t.Fatalf("waited in vain for %s; got %q; log: %s", what, r.taker.got(), r.log.String())
-		}
-	}
+	waittest.Until(r.t, what, holds, r.got, r.log.String)
 }
 
 func (r *rig) untilGot(want string) {
 	r.t.Helper()
-	r.until(want, func() bool { return r.taker.got() == want })
+	r.until(want, func() bool { return r.got() == want })
 }
 
 // event was published some time ago.
@@ -163,13 +115,13 @@ func TestOrderOfStorage(t *testing.T) {
 func TestPositionFollowsSafe(t *testing.T) {
 	r := newRig(t)
 	r.okta.Store(event("a", time.Minute), event("b", time.Minute))
-	r.taker.hold = true
+	r.taker.Hold(true)
 	_, stop := r.run(r.settings())
 	r.untilGot("a b")
 	stop()
-	r.taker.hold = false
+	r.taker = &sourcetest.Taker{}
 	r.run(r.settings())
-	r.untilGot("a b a b")
+	r.untilGot("a b")
 }
 
 func TestRateLimit(t *testing.T) {

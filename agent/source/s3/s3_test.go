@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +21,8 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/idwatch/idwatch/agent/source/s3/mototest"
+	"github.com/idwatch/idwatch/agent/source/sourcetest"
+	"github.com/idwatch/idwatch/agent/waittest"
 	"github.com/idwatch/idwatch/parsers"
 )
 
@@ -100,47 +101,17 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// taker keeps what it gets and decides when that is safe.
-type taker struct {
-	mu      sync.Mutex
-	records []string
-	hold    bool
-	held    []func()
-}
-
-// Put implements source.Taker.
-func (t *taker) Put(_ context.Context, records [][]byte, safe func()) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, r := range records {
-		t.records = append(t.records, string(r))
-	}
-	if t.hold {
-		t.held = append(t.held, safe)
-	} else {
-		safe()
-	}
-	return nil
-}
-
-func (t *taker) got() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	sorted := slices.Sorted(slices.Values(t.records))
-	return strings.Join(sorted, "|")
-}
-
 // cloud is a bucket and a queue.
 type cloud struct {
 	t     *testing.T
 	moto  *mototest.Server
 	queue string
-	taker *taker
+	taker *sourcetest.Taker
 }
 
 func newCloud(t *testing.T, moto *mototest.Server, name string) *cloud {
 	t.Helper()
-	c := &cloud{t: t, moto: moto, taker: &taker{}}
+	c := &cloud{t: t, moto: moto, taker: &sourcetest.Taker{}}
 	if _, err := moto.S3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("trail-" + name), CreateBucketConfiguration: mototest.Here()}); err != nil {
 		t.Fatal(err)
 	}
@@ -203,18 +174,14 @@ func (c *cloud) left() string {
 	return answer.Attributes["ApproximateNumberOfMessages"] + "+" + answer.Attributes["ApproximateNumberOfMessagesNotVisible"]
 }
 
+// got is what came, in any order.
+func (c *cloud) got() string {
+	return strings.Join(slices.Sorted(slices.Values(c.taker.Records())), "|")
+}
+
 func (c *cloud) until(what string, holds func() bool) {
 	c.t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(30 * time.Second)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
-			c.t.Fatalf("waited in vain for %s: got %q, queue has %s", what, c.taker.got(), c.left())
-		}
-	}
+	waittest.Until(c.t, what, holds, c.got, c.left)
 }
 
 func zipped(text string) string {
@@ -237,22 +204,18 @@ func TestIntegrationMoto(t *testing.T) {
 		c.put("trail-safe", "a", zipped(`{"Records":[{"eventID":"1"},{"eventID":"2"}]}`))
 		c.tell(announce("trail-safe", "a"))
 		c.tell(`{"Service":"Amazon S3","Event":"s3:TestEvent"}`)
-		c.taker.hold = true
+		c.taker.Hold(true)
 		r := c.run(nil)
-		c.until("the records", func() bool { return c.taker.got() == `{"eventID":"1"}|{"eventID":"2"}` && c.left() == "0+1" })
+		c.until("the records", func() bool { return c.got() == `{"eventID":"1"}|{"eventID":"2"}` && c.left() == "0+1" })
 		late := time.Now().Add(2500 * time.Millisecond) // two and a half times as long as a message belongs to who received it
 		c.until("a while", func() bool { return time.Now().After(late) })
-		if got := c.taker.got(); got != `{"eventID":"1"}|{"eventID":"2"}` || c.left() != "0+1" {
+		if got := c.got(); got != `{"eventID":"1"}|{"eventID":"2"}` || c.left() != "0+1" {
 			t.Errorf("a message in work was received again: got %q, queue has %s", got, c.left())
 		}
 		if st := r.Stats(); st.Waiting != 1 || time.Since(st.Since) < 2*time.Second || time.Since(st.Since) > time.Minute {
 			t.Errorf("got %+v, want one message that waits since it was sent, %v ago", st, time.Since(st.Since))
 		}
-		c.taker.mu.Lock()
-		for _, safe := range c.taker.held {
-			safe()
-		}
-		c.taker.mu.Unlock()
+		c.taker.Hold(false)
 		c.until("the message to be deleted", func() bool { return c.left() == "0+0" })
 		c.until("nothing to be in work", func() bool { st := r.Stats(); return st.Waiting == 0 && st.Since.IsZero() })
 	})
@@ -275,8 +238,8 @@ func TestIntegrationMoto(t *testing.T) {
 			`S3 object not read after 2 receives: message is no announcement of objects; announced by: hello`,
 			`{"eventID":"2"}`,
 		} {
-			if !strings.Contains(c.taker.got(), want) {
-				t.Errorf("got %q, want in it %q", c.taker.got(), want)
+			if !strings.Contains(c.got(), want) {
+				t.Errorf("got %q, want in it %q", c.got(), want)
 			}
 		}
 	})

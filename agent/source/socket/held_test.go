@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/agent/source/listen"
+	"github.com/idwatch/idwatch/agent/source/sourcetest"
 	"github.com/idwatch/idwatch/agent/supervise"
 	"github.com/idwatch/idwatch/agent/supervise/supervisetest"
+	"github.com/idwatch/idwatch/agent/waittest"
 )
 
 // bothKinds runs a test over TCP and over a unix socket, each with a manager that keeps so many sockets.
@@ -48,12 +50,12 @@ func left(t *testing.T, m *supervisetest.Manager) string {
 // What is safe is taken, and what is not stays: an unfinished line, and lines that there was no room for.
 func TestWhatStaysInTheKernel(t *testing.T) {
 	bothKinds(t, 8, func(t *testing.T, m *supervisetest.Manager, l listen.Settings) {
-		to := &taker{}
+		to := &sourcetest.Taker{}
 		s, end := run(t, to, l)
 		c := dial(t, s.Addr())
 		_, _ = io.WriteString(c, "{\"a\":1}\n\n{\"a\":2}\r\n{\"b\":")
-		until(t, "two lines", func() bool { return to.got() == `{"a":1}|{"a":2}` })
-		to.setFull(true)
+		waittest.Until(t, "two lines", func() bool { return to.Got() == `{"a":1}|{"a":2}` })
+		to.Fill(true)
 		_, _ = io.WriteString(c, "3}\n{\"c\"")
 		end()
 		if got := left(t, m); got != "{\"b\":3}\n{\"c\"" {
@@ -68,19 +70,19 @@ func TestWhatStaysInTheKernel(t *testing.T) {
 // An unfinished line that stands still is taken, and goes on when the rest comes.
 func TestStillLineIsTaken(t *testing.T) {
 	bothKinds(t, 8, func(t *testing.T, m *supervisetest.Manager, l listen.Settings) {
-		to := &taker{}
+		to := &sourcetest.Taker{}
 		s, end := run(t, to, l)
 		c := dial(t, s.Addr())
 		_, _ = io.WriteString(c, "{\"a\":1}\n{\"b\":")
-		until(t, "a line", func() bool { return to.got() == `{"a":1}` })
+		waittest.Until(t, "a line", func() bool { return to.Got() == `{"a":1}` })
 		var kept string
-		until(t, "an empty kernel", func() bool {
+		waittest.Until(t, "an empty kernel", func() bool {
 			kept = m.Kept()[len(m.Kept())-1]
 			n, _, err := syscall.Recvfrom(int(m.File(kept).Fd()), make([]byte, 9), syscall.MSG_DONTWAIT|syscall.MSG_PEEK)
 			return n <= 0 && errors.Is(err, syscall.EAGAIN)
 		})
 		_, _ = io.WriteString(c, "2}\n")
-		until(t, "the second line", func() bool { return to.got() == `{"a":1}|{"b":2}` })
+		waittest.Until(t, "the second line", func() bool { return to.Got() == `{"a":1}|{"b":2}` })
 		end()
 	})
 }
@@ -88,13 +90,13 @@ func TestStillLineIsTaken(t *testing.T) {
 // A sender that ends within a line, or only stops writing, is heard; its connection is given up then.
 func TestEndWhileHeld(t *testing.T) {
 	bothKinds(t, 8, func(t *testing.T, m *supervisetest.Manager, l listen.Settings) {
-		to := &taker{}
+		to := &sourcetest.Taker{}
 		s, _ := run(t, to, l)
 		c := dial(t, s.Addr())
 		_, _ = io.WriteString(c, "{\"a\":1}\n{\"cut")
 		_ = c.(interface{ CloseWrite() error }).CloseWrite()
-		until(t, "the cut line", func() bool { return to.got() == `{"a":1}|{"cut` })
-		until(t, "the connection to be given up", func() bool { return len(m.Kept()) == 1 })
+		waittest.Until(t, "the cut line", func() bool { return to.Got() == `{"a":1}|{"cut` })
+		waittest.Until(t, "the connection to be given up", func() bool { return len(m.Kept()) == 1 })
 		if _, err := c.Read(make([]byte, 1)); err != io.EOF {
 			t.Errorf("got %v, want the end", err)
 		}
@@ -104,7 +106,7 @@ func TestEndWhileHeld(t *testing.T) {
 // Lines as long as a record and longer pass, and neither they nor a sender of single bytes keep the processor busy.
 func TestHeldLines(t *testing.T) {
 	bothKinds(t, 8, func(t *testing.T, _ *supervisetest.Manager, l listen.Settings) {
-		to := &taker{}
+		to := &sourcetest.Taker{}
 		s, _ := run(t, to, l)
 		c := dial(t, s.Addr())
 		lines := []string{strings.Repeat("a", 70<<10), strings.Repeat("b", 1<<20-1), strings.Repeat("c", 900), "[" + strings.Repeat(`{"d":1},`, 200_000) + "{}]"}
@@ -114,8 +116,8 @@ func TestHeldLines(t *testing.T) {
 			_, _ = io.WriteString(c, lines[2][i:i+1])
 		}
 		_, _ = io.WriteString(c, "\n"+lines[3]+"\n")
-		until(t, "all of them", func() bool { return s.Stats().Records == 3+200_001 })
-		if got, want := to.got()[:len(lines[0])+1+len(lines[1])+1+len(lines[2])], strings.Join(lines[:3], "|"); got != want {
+		waittest.Until(t, "all of them", func() bool { return s.Stats().Records == 3+200_001 })
+		if got, want := to.Got()[:len(lines[0])+1+len(lines[1])+1+len(lines[2])], strings.Join(lines[:3], "|"); got != want {
 			t.Error("lines are damaged")
 		}
 		if d := busy(t) - before; d > 10*time.Second {
@@ -137,14 +139,14 @@ func busy(t *testing.T) time.Duration {
 // What nobody could go on with in the middle is not kept: compressed streams and JSON over several lines.
 func TestStreamsThatAreNotKept(t *testing.T) {
 	bothKinds(t, 8, func(t *testing.T, m *supervisetest.Manager, l listen.Settings) {
-		to := &taker{}
+		to := &sourcetest.Taker{}
 		s, _ := run(t, to, l)
 		c := dial(t, s.Addr())
 		_, _ = io.WriteString(c, "[{\"a\":1},\n")
-		until(t, "the connection to be given up", func() bool { return s.Stats().Files == 1 && len(m.Kept()) == 1 })
+		waittest.Until(t, "the connection to be given up", func() bool { return s.Stats().Files == 1 && len(m.Kept()) == 1 })
 		_, _ = io.WriteString(c, "{\"a\":2}]\n")
 		_ = c.Close()
-		until(t, "two records", func() bool { return to.got() == `{"a":1}|{"a":2}` })
+		waittest.Until(t, "two records", func() bool { return to.Got() == `{"a":1}|{"a":2}` })
 	})
 }
 
@@ -152,11 +154,11 @@ func TestStreamsThatAreNotKept(t *testing.T) {
 func TestRoomOfTheManager(t *testing.T) {
 	bothKinds(t, 2, func(t *testing.T, m *supervisetest.Manager, l listen.Settings) {
 		l.MaxConnections = 2
-		to := &taker{}
+		to := &sourcetest.Taker{}
 		s, end := run(t, to, l)
 		for n, line := range []string{"one", "one|two"} {
 			_, _ = io.WriteString(dial(t, s.Addr()), []string{"one\n", "two\n"}[n])
-			until(t, line, func() bool { return to.got() == line })
+			waittest.Until(t, line, func() bool { return to.Got() == line })
 		}
 		if _, err := dial(t, s.Addr()).Read(make([]byte, 1)); err != io.EOF {
 			t.Errorf("got %v, want a closed connection", err)

@@ -13,44 +13,13 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/agent/source/listen"
+	"github.com/idwatch/idwatch/agent/source/sourcetest"
+	"github.com/idwatch/idwatch/agent/waittest"
 	"github.com/idwatch/idwatch/parsers"
-	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
-// taker keeps what it gets.
-type taker struct {
-	mu      sync.Mutex
-	records []string
-	full    bool
-}
-
-// Put implements source.Taker.
-func (t *taker) Put(_ context.Context, records [][]byte, _ func()) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.full {
-		return ecs.ErrFull
-	}
-	for _, r := range records {
-		t.records = append(t.records, string(r))
-	}
-	return nil
-}
-
-func (t *taker) got() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.Join(t.records, "|")
-}
-
-func (t *taker) setFull(full bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.full = full
-}
-
 // run starts a server that ends with the test, or when the function it returns is called.
-func run(t *testing.T, to *taker, l listen.Settings) (*Server, func()) {
+func run(t *testing.T, to *sourcetest.Taker, l listen.Settings) (*Server, func()) {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	l.Log = log
@@ -85,23 +54,9 @@ func dial(t *testing.T, address net.Addr) net.Conn {
 	return c
 }
 
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	late := time.After(20 * time.Second)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
-}
-
 // A line is a record as soon as it is there; a line that the connection ends within is one, too.
 func TestLines(t *testing.T) {
-	to := &taker{}
+	to := &sourcetest.Taker{}
 	s, end := run(t, to, tcp(8))
 	c := dial(t, s.Addr())
 	for _, step := range [][2]string{
@@ -112,11 +67,11 @@ func TestLines(t *testing.T) {
 		if _, err := io.WriteString(c, step[0]); err != nil {
 			t.Fatal(err)
 		}
-		until(t, step[1], func() bool { return to.got() == step[1] })
+		waittest.Until(t, step[1], func() bool { return to.Got() == step[1] })
 	}
 	_, _ = io.WriteString(c, `{"cut`)
 	_ = c.Close()
-	until(t, "the cut line", func() bool { return strings.HasSuffix(to.got(), `|{"cut`) })
+	waittest.Until(t, "the cut line", func() bool { return strings.HasSuffix(to.Got(), `|{"cut`) })
 	end()
 	if st := s.Stats(); st.Records != 5 || st.Files != 0 {
 		t.Errorf("stats: got %+v", st)
@@ -125,21 +80,22 @@ func TestLines(t *testing.T) {
 
 // A line beyond the size of a record neither fills the memory nor keeps the next from being read.
 func TestLongLine(t *testing.T) {
-	to := &taker{}
+	to := &sourcetest.Taker{}
 	s, _ := run(t, to, tcp(8))
 	c := dial(t, s.Addr())
 	if _, err := io.WriteString(c, strings.Repeat("x", 5<<20)+"\n{\"a\":1}\n"); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the next line", func() bool { return strings.HasSuffix(to.got(), `|{"a":1}`) })
-	if n := len(to.got()); n > 2<<20 {
+	waittest.Until(t, "the next line", func() bool { return strings.HasSuffix(to.Got(), `|{"a":1}`) })
+	if n := len(to.Got()); n > 2<<20 {
 		t.Errorf("got %d bytes of a line that is no record", n)
 	}
 }
 
 // While there is no room the sender's writes wait, and afterwards nothing is missing.
 func TestBackPressure(t *testing.T) {
-	to := &taker{full: true}
+	to := &sourcetest.Taker{}
+	to.Fill(true)
 	s, _ := run(t, to, tcp(8))
 	c := dial(t, s.Addr())
 	const lines = 60000
@@ -159,23 +115,23 @@ func TestBackPressure(t *testing.T) {
 		t.Fatalf("60 MB were written though nobody took them: %v", err)
 	case <-time.After(300 * time.Millisecond):
 	}
-	to.setFull(false)
+	to.Fill(false)
 	if err := <-written; err != nil {
 		t.Fatal(err)
 	}
-	until(t, "all lines", func() bool { return s.Stats().Records == lines })
+	waittest.Until(t, "all lines", func() bool { return s.Stats().Records == lines })
 }
 
 func TestTooManyConnections(t *testing.T) {
-	s, _ := run(t, &taker{}, tcp(1))
+	s, _ := run(t, &sourcetest.Taker{}, tcp(1))
 	first := dial(t, s.Addr())
-	until(t, "the first", func() bool { return s.Stats().Files == 1 })
+	waittest.Until(t, "the first", func() bool { return s.Stats().Files == 1 })
 	second := dial(t, s.Addr())
 	if _, err := second.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("got %v, want a closed connection", err)
 	}
 	_ = first.Close()
-	until(t, "the end of the first", func() bool { return s.Stats().Files == 0 })
+	waittest.Until(t, "the end of the first", func() bool { return s.Stats().Files == 0 })
 	if n := s.Stats().Refused; n != 1 {
 		t.Errorf("refused: got %d, want 1", n)
 	}
@@ -194,13 +150,13 @@ func TestUnixSocketLeftBehind(t *testing.T) {
 	}
 	old.SetUnlinkOnClose(false)
 	_ = old.Close()
-	to := &taker{}
+	to := &sourcetest.Taker{}
 	s, end := run(t, to, l)
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o660 {
 		t.Errorf("got %v, %v, want mode 0660", info, err)
 	}
 	_, _ = io.WriteString(dial(t, s.Addr()), "{\"a\":1}\n")
-	until(t, "a record", func() bool { return to.got() == `{"a":1}` })
+	waittest.Until(t, "a record", func() bool { return to.Got() == `{"a":1}` })
 	end()
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
