@@ -1,5 +1,5 @@
 # make            build bin/idwatch (agent and tools) and bin/out_idwatch.so (Fluent Bit plugin)
-# make test       everything that has to hold: format, vet, staticcheck, govulncheck, all tests
+# make test       everything that has to hold: format, vet, staticcheck, govulncheck, all tests; says what was skipped
 # make lint       the part of it that reads the code only
 # make race       the tests once more with the race detector
 # make fuzz       every fuzz target for FUZZTIME (30s) each
@@ -47,15 +47,15 @@ plugin:
 	@rm -f bin/out_idwatch.h
 
 test: build lint
-	@packaging/scripts/need.sh go cc java mvn python chromium npm
-	$(GO) test $(TAGS) -timeout 15m $(PACKAGES)
+	@packaging/scripts/need.sh go cc java mvn python chromium npm openssl
+	$(GO) test $(TAGS) -timeout 15m -json $(PACKAGES) | packaging/scripts/skipped.py
 
 lint:
 	@packaging/scripts/need.sh go
 	@packaging/scripts/lint.sh
 
 race: build
-	@packaging/scripts/need.sh go cc java mvn python chromium npm
+	@packaging/scripts/need.sh go cc java mvn python chromium npm openssl
 	$(GO) test $(TAGS) -race -timeout 30m $(PACKAGES)
 
 fuzz:

@@ -22,7 +22,7 @@ func FuzzCompact(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var r record.Record
 		if r.Parse(text) != nil {
-			t.Skip()
+			return
 		}
 		got := appendCompact(nil, r.Root().Raw())
 		a, b := meaning(t, got), meaning(t, r.Root().Raw())

@@ -86,7 +86,7 @@ func FuzzGlob(f *testing.F) {
 		}
 		re, err := regexp.Compile(`(?s)\A` + b.String() + `\z`)
 		if err != nil {
-			t.Skip()
+			return // regexp has limits that globs have not
 		}
 		g := newGlob(readPattern(value))
 		if got, want := g.matches(text), re.MatchString(text); got != want {

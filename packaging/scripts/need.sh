@@ -3,7 +3,7 @@
 # what to install. Go is never installed: Debian's is too old.
 set -euo pipefail
 
-declare -A packages=([make]="make" [cc]="gcc libc6-dev" [java]="openjdk-17-jre-headless" [mvn]="maven" [debootstrap]="debootstrap" [systemd-analyze]="systemd" [rpm]="rpm" [chromium]="chromium fonts-liberation" [npm]="npm" [python]="python3 python3-venv")
+declare -A packages=([make]="make" [cc]="gcc libc6-dev" [java]="openjdk-17-jre-headless" [mvn]="maven" [debootstrap]="debootstrap" [systemd-analyze]="systemd" [rpm]="rpm" [chromium]="chromium fonts-liberation" [npm]="npm" [openssl]="openssl" [python]="python3 python3-venv")
 
 present() {
 	case $1 in
