@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/idwatch/idwatch/agent/durable"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
@@ -237,11 +238,7 @@ func (l *Log) done(end int64) {
 		l.rotate()
 	}
 	path := filepath.Join(l.settings.Dir, sentName)
-	err := os.WriteFile(path+".new", []byte(strconv.FormatInt(l.sent, 10)+"\n"), 0o600)
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	if err != nil {
+	if err := durable.WriteFile(path, []byte(strconv.FormatInt(l.sent, 10)+"\n")); err != nil {
 		l.settings.Log.Error("place in the audit not saved", "err", err)
 	}
 }

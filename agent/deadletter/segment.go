@@ -136,16 +136,3 @@ func (g *segment) seal() error {
 	g.file = nil
 	return err
 }
-
-// syncDir makes the creation or removal of files durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if closing := d.Close(); err == nil {
-		err = closing
-	}
-	return err
-}

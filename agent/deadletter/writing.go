@@ -3,6 +3,8 @@ package deadletter
 import (
 	"fmt"
 	"os"
+
+	"github.com/idwatch/idwatch/agent/durable"
 )
 
 // current is the segment to write to. A full one is closed and the next one begun.
@@ -43,7 +45,7 @@ func (s *Store) begin(seq int) (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syncDir(s.dir); err != nil {
+	if err := durable.SyncDir(s.dir); err != nil {
 		_ = f.Close()
 		_ = os.Remove(g.path)
 		return nil, err
@@ -123,7 +125,7 @@ func (s *Store) release(g *segment) error {
 		}
 	}
 	s.segments = kept
-	return syncDir(s.dir)
+	return durable.SyncDir(s.dir)
 }
 
 // Close makes everything durable and closes the store.

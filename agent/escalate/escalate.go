@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/idwatch/idwatch/agent/durable"
 )
 
 const (
@@ -236,24 +238,9 @@ func (l *Ladder) save() {
 	text, err := json.Marshal(kept{l.open, l.over})
 	l.mu.Unlock()
 	if err == nil {
-		err = write(l.settings.File, text)
+		err = durable.WriteFile(l.settings.File, text)
 	}
 	if err != nil {
 		l.settings.Log.Error("escalation not saved", "err", err)
 	}
-}
-
-func write(path string, text []byte) error {
-	file, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }

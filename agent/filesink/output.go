@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/idwatch/idwatch/agent/durable"
 )
 
 // handle is the file that is written to.
@@ -127,7 +129,7 @@ func (o *output) adopt(f handle) error {
 	o.born = info.ModTime()
 	if info.Size() == 0 {
 		o.size, o.born, o.torn = 0, o.sink.now(), false
-		return syncDir(filepath.Dir(o.path))
+		return durable.SyncDir(filepath.Dir(o.path))
 	}
 	size, err := o.soundSize(f, info.Size())
 	if err != nil {

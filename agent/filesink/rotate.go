@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/idwatch/idwatch/agent/durable"
 )
 
 // rotate gives the file the next number. Numbers only rise, so a name never comes to mean another file.
@@ -25,7 +27,7 @@ func (o *output) rotate() error {
 	}
 	o.sink.rotated.Add(1)
 	o.prune(append(numbers, next))
-	return syncDir(filepath.Dir(o.path))
+	return durable.SyncDir(filepath.Dir(o.path))
 }
 
 func (o *output) numbered(n int) string { return fmt.Sprintf("%s.%06d", o.path, n) }
@@ -61,17 +63,4 @@ func (o *output) prune(numbers []int) {
 		s.removed.Add(1)
 		s.settings.Log.Warn("oldest file removed", "file", o.numbered(n), "keep", s.settings.Keep)
 	}
-}
-
-// syncDir makes the names in a folder durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if closing := d.Close(); err == nil {
-		err = closing
-	}
-	return err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/idwatch/idwatch/agent/audit"
 	"github.com/idwatch/idwatch/agent/control"
+	"github.com/idwatch/idwatch/agent/durable"
 	"github.com/idwatch/idwatch/agent/escalate"
 	"github.com/idwatch/idwatch/agent/rules"
 	"github.com/idwatch/idwatch/agent/windows"
@@ -175,10 +176,7 @@ func (s *Service) saveDeclared(things audit.Things) {
 	text, err := json.Marshal(things)
 	path := filepath.Join(s.config.DataDir, "audit", thingsName)
 	if err == nil {
-		err = os.WriteFile(path+".new", text, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(path+".new", path)
+		err = durable.WriteFile(path, text)
 	}
 	if err != nil {
 		s.log.Error("what was declared is not saved", "err", err)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/idwatch/idwatch/agent/durable"
 )
 
 // goneKept is how many positions are remembered of files that are not there: their content may come back compressed.
@@ -38,7 +40,7 @@ type Positions struct {
 // is read again, which costs time and no record, for the same records get the same ids.
 func OpenPositions(path string, log *slog.Logger) (*Positions, error) {
 	p := &Positions{
-		path: path, log: log, write: WriteFile, opened: time.Now(),
+		path: path, log: log, write: durable.WriteFile, opened: time.Now(),
 		dirty: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		current: map[fileID]*position{}, starts: map[start][]*position{}, short: map[int]int{},
 		looks: map[string]look{}, owners: map[fileID]*Files{},

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/idwatch/idwatch/agent/durable"
 )
 
 // savedRig reads a file and stops, and returns what was saved.
@@ -48,7 +50,7 @@ func TestPositionsAreForTheOwnerOnly(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.write("log", text(0, 1))
 		r.start("log")
-		r.store.write = WriteFile
+		r.store.write = durable.WriteFile
 		r.stop()
 		if info, err := os.Stat(r.positions()); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("got %v, %v, want mode 0600", info, err)

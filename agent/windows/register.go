@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/idwatch/idwatch/agent/durable"
 )
 
 const (
@@ -223,25 +225,13 @@ func (r *Register) enter(s *Statement, key Key, now time.Time) Window {
 	return w
 }
 
-// save puts the file into its place at once.
+// save returns when it is safe: what was used once is not taken again, whatever happens.
 func (r *Register) save() error {
 	text, err := json.Marshal(&r.kept)
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(r.settings.File+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("save windows: %w", err)
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	err = errors.Join(err, file.Close())
-	if err == nil {
-		err = os.Rename(r.settings.File+".new", r.settings.File)
-	}
-	if err != nil {
+	if err := durable.WriteFile(r.settings.File, text); err != nil {
 		return fmt.Errorf("save windows: %w", err)
 	}
 	return nil

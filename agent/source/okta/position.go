@@ -10,7 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/idwatch/idwatch/agent/source"
+	"github.com/idwatch/idwatch/agent/durable"
 )
 
 // position is how far the log has been read: all before Next is safe.
@@ -41,7 +41,7 @@ func (p position) save(path string) error {
 	if err != nil {
 		return err
 	}
-	return source.WriteFile(path, content)
+	return durable.WriteFile(path, content)
 }
 
 // later returns the later of a time and a record's.
