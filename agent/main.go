@@ -9,8 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/idwatch/idwatch/agent/config"
-	"github.com/idwatch/idwatch/agent/context"
+	"github.com/idwatch/idwatch/agent/strict"
 )
 
 // What the process ends with.
@@ -57,13 +56,9 @@ func report(stderr io.Writer, cmd *cobra.Command, err error) int {
 
 // inFile returns what is wrong with a file that a person wrote, nil when it is something else.
 func inFile(err error) error {
-	var inConfig config.Errors
-	var inContext context.Errors
-	switch {
-	case errors.As(err, &inConfig):
-		return inConfig
-	case errors.As(err, &inContext):
-		return inContext
+	var wrong strict.Errors
+	if errors.As(err, &wrong) {
+		return wrong
 	}
 	return nil
 }

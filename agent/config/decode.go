@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/idwatch/idwatch/agent/strict"
 )
 
 // decoder walks the tree of a YAML document along the schema and collects what is wrong with it. It goes no deeper
@@ -19,7 +21,7 @@ type decoder struct {
 }
 
 func (d *decoder) fail(node ast.Node, path, problem string) {
-	d.errs = append(d.errs, Error{d.file, lineOf(node), path, problem})
+	d.errs = append(d.errs, Error{File: d.file, Line: strict.LineOf(node), Key: path, Problem: problem})
 }
 
 // mapping fills a struct from a mapping; a key without a value is a mapping with no keys.
@@ -34,7 +36,7 @@ func (d *decoder) mapping(node ast.Node, path string, fields []field, into refle
 	}
 	for _, f := range fields {
 		if at := join(path, f.key); f.need && d.lines[at] == 0 {
-			d.errs = append(d.errs, Error{d.file, max(d.lines[path], 1), at, "is missing"})
+			d.errs = append(d.errs, Error{File: d.file, Line: max(d.lines[path], 1), Key: at, Problem: "is missing"})
 		}
 	}
 }
@@ -51,7 +53,7 @@ func (d *decoder) pair(key ast.MapKeyNode, value ast.Node, path string, into ref
 		d.fail(key, at, fmt.Sprintf("is there twice, first in line %d", first))
 		return
 	}
-	d.lines[at] = lineOf(key)
+	d.lines[at] = strict.LineOf(key)
 	i := slices.IndexFunc(fields, func(f field) bool { return f.key == s.Value })
 	switch {
 	case i < 0:
@@ -98,7 +100,7 @@ func (d *decoder) texts(list *ast.SequenceNode, path string, f field, into *[]st
 	for i, element := range list.Values {
 		var text string
 		at := path + "[" + strconv.Itoa(i) + "]"
-		d.lines[at] = lineOf(element)
+		d.lines[at] = strict.LineOf(element)
 		d.scalar(element, at, f, reflect.ValueOf(&text).Elem())
 		*into = append(*into, text)
 	}
@@ -115,7 +117,7 @@ func (d *decoder) mappings(node ast.Node, path string, into reflect.Value) {
 	}
 	for i, element := range list.Values {
 		at := path + "[" + strconv.Itoa(i) + "]"
-		d.lines[at] = lineOf(element)
+		d.lines[at] = strict.LineOf(element)
 		one := reflect.New(into.Type().Elem())
 		setDefaults(one.Interface())
 		d.mapping(element, at, fieldsOf(one.Elem().Type()), one.Elem())
@@ -134,7 +136,7 @@ func (d *decoder) inputs(node ast.Node, path string, into *[]Input) {
 	}
 	for i, element := range list.Values {
 		at := path + "[" + strconv.Itoa(i) + "]"
-		d.lines[at] = lineOf(element)
+		d.lines[at] = strict.LineOf(element)
 		if in := d.input(element, at); in != nil {
 			*into = append(*into, in)
 		}

@@ -1,5 +1,7 @@
 package config
 
+import "github.com/idwatch/idwatch/agent/strict"
+
 // Input is one input of the agent, such as a *FileInput.
 type Input interface {
 	// Type is the word that the key type has.
@@ -88,7 +90,7 @@ func findInput(name string) (create func() Input, problem string) {
 			return t.make, ""
 		}
 	}
-	return nil, "unknown type" + oneOf(name, inputNames())
+	return nil, "unknown type" + strict.OneOf(name, inputNames())
 }
 
 // inputNames are the names of the input types.

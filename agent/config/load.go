@@ -1,18 +1,16 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"reflect"
 	"strconv"
-	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+
+	"github.com/idwatch/idwatch/agent/strict"
 )
 
 // Nobody writes more than this by hand, and YAML's parser takes memory with the square of the depth.
@@ -57,7 +55,7 @@ func parse(name string, data []byte, env lookup) (*Config, error) {
 	if len(d.errs) == 0 {
 		d.errs = c.check() // what is wrong with one key would only echo here
 	}
-	if err := d.errs.orNil(); err != nil {
+	if err := d.errs.OrNil(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -66,69 +64,9 @@ func parse(name string, data []byte, env lookup) (*Config, error) {
 // readYAML returns the root of the document, nil for an empty one.
 func readYAML(name string, data []byte) (ast.Node, *Error) {
 	if len(data) > maxFile {
-		return nil, &Error{name, 1, "", "is larger than " + Size(maxFile).String()}
+		return nil, &Error{File: name, Line: 1, Problem: "is larger than " + Size(maxFile).String()}
 	}
-	if line := deepLine(data); line > 0 {
-		return nil, &Error{name, line, "", "is nested too deeply"}
-	}
-	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		return nil, syntaxError(name, err)
-	}
-	var body ast.Node
-	for _, doc := range file.Docs {
-		switch {
-		case doc.Body == nil || doc.Body.Type() == ast.CommentType:
-		case body != nil:
-			return nil, &Error{name, lineOf(doc.Body), "", "has more than one YAML document"}
-		default:
-			body = doc.Body
-		}
-	}
-	return body, nil
-}
-
-// deepLine returns the first line that nests beyond maxDepth, 0 when none does. It counts brackets and dashes as they
-// stand, in quotes too, which is too strict for no file that means anything.
-func deepLine(data []byte) int {
-	depth, number := 0, 0
-	for line := range bytes.Lines(data) {
-		number++
-		if bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("#")) {
-			continue
-		}
-		for _, c := range line {
-			switch c {
-			case '[', '{':
-				depth++
-			case ']', '}':
-				depth = max(depth-1, 0)
-			}
-			if depth > maxDepth {
-				return number
-			}
-		}
-		if bytes.Count(line, []byte("- "))+bytes.Count(line, []byte("? ")) > maxDepth {
-			return number
-		}
-	}
-	return 0
-}
-
-// syntaxError keeps line and meaning of a YAML error. Its own text shows the lines around it, with their values.
-func syntaxError(name string, err error) *Error {
-	e := &Error{name, 1, "", "is not YAML"}
-	var syntax yaml.Error
-	if !errors.As(err, &syntax) {
-		return e
-	}
-	if t := syntax.GetToken(); t != nil && t.Position != nil {
-		e.Line = max(t.Position.Line, 1)
-	}
-	if text := syntax.GetMessage(); !strings.ContainsAny(text, "\"`\n") { // quotes announce a value
-		e.Problem += ": " + text
-	}
-	return e
+	return strict.YAML(name, data, maxDepth)
 }
 
 // missingFiles checks that the files of the configuration can be read.
@@ -146,7 +84,7 @@ func (c *Config) missingFiles() error {
 			}
 		})
 	}
-	return errs.orNil()
+	return errs.OrNil()
 }
 
 // checkFile says what is wrong with a file that a key names. It leaves out the name, since a secret may stand there.
@@ -174,5 +112,5 @@ func (c *Config) errorAt(path, problem string) Error {
 	if c.name == "" {
 		return Error{Key: path, Problem: problem}
 	}
-	return Error{c.name, max(c.lines[path], 1), path, problem}
+	return Error{File: c.name, Line: max(c.lines[path], 1), Key: path, Problem: problem}
 }

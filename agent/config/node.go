@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/idwatch/idwatch/agent/strict"
 )
 
 // inputType reads the key type of an input; nil when it is missing or bad.
@@ -16,12 +18,12 @@ func (d *decoder) inputType(m ast.MapNode, path string) func() Input {
 			continue
 		case key.Value == "type":
 			return d.namedInput(pairs.Value(), path+".type")
-		case nearest(key.Value, []string{"type"}) != "":
+		case strict.Nearest(key.Value, []string{"type"}) != "":
 			d.fail(key, join(path, key.Value), "unknown key (did you mean type?)")
 			return nil
 		}
 	}
-	d.fail(m.(ast.Node), path+".type", "is missing"+oneOf("", inputNames()))
+	d.fail(m.(ast.Node), path+".type", "is missing"+strict.OneOf("", inputNames()))
 	return nil
 }
 
@@ -80,15 +82,6 @@ func kindOf(node ast.Node) string {
 		return "a YAML tag, which are not supported here"
 	}
 	return "something else"
-}
-
-// lineOf returns the line of a node, 1 where YAML's parser gives none.
-func lineOf(node ast.Node) int {
-	token := node.GetToken()
-	if token == nil || token.Position == nil {
-		return 1
-	}
-	return max(token.Position.Line, 1)
 }
 
 // isPlainKey reports whether a key looks like those of the schema, so that errors may show it.

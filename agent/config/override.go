@@ -4,6 +4,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+
+	"github.com/idwatch/idwatch/agent/strict"
 )
 
 // overrides are the plugin's own keys in Fluent Bit's configuration, and the key that each stands for.
@@ -22,7 +24,7 @@ var overrides = map[string]string{
 func (c *Config) Override(key, value string) error {
 	path, ok := overrides[key]
 	if !ok {
-		return Error{Key: key, Problem: "unknown key" + oneOf(key, overrideNames())}
+		return Error{Key: key, Problem: "unknown key" + strict.OneOf(key, overrideNames())}
 	}
 	next := *c
 	next.name = "" // what is wrong stands in no file of ours

@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/idwatch/idwatch/agent/strict"
 )
 
 // setText sets a scalar, or the only element of a list, from its text. It returns what is wrong with it, or "".
@@ -60,7 +62,7 @@ func checkText(f field, text string) string {
 	case strings.ContainsFunc(text, unicode.IsControl):
 		return "has a line break or another control character in it"
 	case f.enum != nil && !slices.Contains(f.enum, text):
-		return "unknown value" + oneOf(text, f.enum)
+		return "unknown value" + strict.OneOf(text, f.enum)
 	}
 	return ""
 }

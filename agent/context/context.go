@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/idwatch/idwatch/agent/strict"
 	"github.com/idwatch/idwatch/detections"
 )
 
@@ -20,6 +21,12 @@ const (
 	maxYAML = 4 << 20
 )
 
+// What is wrong with a context file.
+type (
+	Error  = strict.Error
+	Errors = strict.Errors
+)
+
 // Load reads a context file, YAML or JSON.
 func Load(path string) (*detections.Context, error) {
 	info, err := os.Stat(path)
@@ -27,7 +34,7 @@ func Load(path string) (*detections.Context, error) {
 		return nil, fmt.Errorf("read context: %w", err)
 	}
 	if info.Size() > maxFile {
-		return nil, Errors{{path, 1, "", "is larger than 16MiB"}}
+		return nil, Errors{{File: path, Line: 1, Problem: "is larger than 16MiB"}}
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -46,7 +53,7 @@ func Parse(name string, data []byte) (*detections.Context, error) {
 	if root != nil {
 		d.document(root)
 	}
-	if err := d.errs.orNil(); err != nil {
+	if err := d.errs.OrNil(); err != nil {
 		return nil, err
 	}
 	d.into.Index()
@@ -56,7 +63,7 @@ func Parse(name string, data []byte) (*detections.Context, error) {
 // read returns the root of the file, nil for an empty one.
 func read(name string, data []byte) (*node, *Error) {
 	if len(data) > maxFile {
-		return nil, &Error{name, 1, "", "is larger than 16MiB"}
+		return nil, &Error{File: name, Line: 1, Problem: "is larger than 16MiB"}
 	}
 	if text := bytes.TrimLeft(data, " \t\r\n"); len(text) > 0 && text[0] == '{' {
 		return readJSON(name, data)

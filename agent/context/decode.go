@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/idwatch/idwatch/agent/strict"
 	"github.com/idwatch/idwatch/detections"
 )
 
@@ -27,7 +28,7 @@ type decoder struct {
 type members map[string]func(n *node, path string)
 
 func (d *decoder) fail(line int, path, problem string) {
-	d.errs = append(d.errs, Error{d.file, line, path, problem})
+	d.errs = append(d.errs, Error{File: d.file, Line: line, Key: path, Problem: problem})
 }
 
 // object reads a mapping; a key without a value is one without keys. needed keys must be there.
@@ -46,7 +47,7 @@ func (d *decoder) object(n *node, path string, needed []string, known members) {
 		case seen[p.key] > 0:
 			d.fail(p.line, at, fmt.Sprintf("is there twice, first in line %d", seen[p.key]))
 		case read == nil:
-			d.fail(p.line, at, "unknown key"+oneOf(p.key, slices.Sorted(maps.Keys(known))))
+			d.fail(p.line, at, "unknown key"+strict.OneOf(p.key, slices.Sorted(maps.Keys(known))))
 		default:
 			read(p.value, at)
 		}
@@ -113,7 +114,7 @@ func (d *decoder) texts(n *node, path string) []string {
 func (d *decoder) word(n *node, path string, words []string) string {
 	word := d.text(n, path)
 	if word != "" && !slices.Contains(words, word) {
-		d.fail(n.line, path, "unknown value"+oneOf(word, words))
+		d.fail(n.line, path, "unknown value"+strict.OneOf(word, words))
 		return ""
 	}
 	return word

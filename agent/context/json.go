@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"unicode/utf8"
+
+	"github.com/idwatch/idwatch/agent/strict"
 )
 
 // jsonReader makes nodes of JSON, with lines.
@@ -17,13 +19,13 @@ type jsonReader struct {
 }
 
 var (
-	errTooDeep = errors.New("is nested too deeply")
+	errTooDeep = errors.New(strict.TooDeep)
 	errTwoDocs = errors.New("has more than one JSON document")
 )
 
 func readJSON(name string, data []byte) (*node, *Error) {
 	if !utf8.Valid(data) {
-		return nil, &Error{name, 1, "", "is not UTF-8"}
+		return nil, &Error{File: name, Line: 1, Problem: "is not UTF-8"}
 	}
 	r := &jsonReader{Decoder: json.NewDecoder(bytes.NewReader(data)), data: data, line: 1}
 	r.UseNumber()
@@ -37,9 +39,9 @@ func readJSON(name string, data []byte) (*node, *Error) {
 	case err == nil:
 		return root, nil
 	case errors.Is(err, errTooDeep), errors.Is(err, errTwoDocs):
-		return nil, &Error{name, r.here(), "", err.Error()}
+		return nil, &Error{File: name, Line: r.here(), Problem: err.Error()}
 	}
-	return nil, &Error{name, r.faulty(err), "", "is not JSON"} // the library's text quotes what it met
+	return nil, &Error{File: name, Line: r.faulty(err), Problem: "is not JSON"} // the library's text quotes what it met
 }
 
 // faulty is the line in which reading ended with an error.

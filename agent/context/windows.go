@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/idwatch/idwatch/agent/strict"
 	"github.com/idwatch/idwatch/detections"
 	"github.com/idwatch/idwatch/detections/identity"
 )
@@ -62,7 +63,7 @@ func (d *decoder) checkWindows() {
 		if d.lines[identity.Fold(n.name)] > 0 || strings.ContainsAny(n.name, ":@*?") {
 			continue
 		}
-		if best := nearest(n.name, ids); best != "" {
+		if best := strict.Nearest(n.name, ids); best != "" {
 			d.fail(n.line, n.path, "names no identity of this file, but one that is nearly spelt so, in line "+
 				strconv.Itoa(d.lines[identity.Fold(best)]))
 		}
@@ -73,7 +74,7 @@ func (d *decoder) sources(n *node, path string) []string {
 	names := d.texts(n, path)
 	for _, name := range names {
 		if !slices.Contains(sources, name) {
-			d.fail(n.line, path, "unknown source"+oneOf(name, sources))
+			d.fail(n.line, path, "unknown source"+strict.OneOf(name, sources))
 		}
 	}
 	return names
