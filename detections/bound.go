@@ -23,23 +23,23 @@ type Forgotten struct {
 }
 
 const (
-	// goneKept is how many forgotten names are known at least.
-	goneKept = 1 << 19
+	// goneKept is how many forgotten names are known at least, beside those that the cold store has.
+	goneKept = 1 << 18
 	// tidyAtOnce bounds the work of one act.
-	tidyAtOnce = 4
+	tidyAtOnce = 8
 	// aliasesKept is how many names of a forgotten identity are known.
 	aliasesKept = 8
 	// perIdentity is how many credentials, sessions or addresses there may be for one identity, on average.
 	perIdentity = 4
 )
 
-// What things take, as measured.
+// What things take with all that hangs on them, as measured.
 const (
-	profileBytes    = 1800
-	actBytes        = 1100
-	lineBytes       = 256
+	profileBytes    = 3000
+	actBytes        = 1500
+	lineBytes       = 700
 	credentialBytes = 900
-	nameBytes       = 400
+	nameBytes       = 1000
 )
 
 // bound lets go what nobody can ask for any more, and what is too much, and reports whether it let go anything. It bounds what is
@@ -171,7 +171,7 @@ func (m *Memory) thinLine() bool {
 // others, and those without acts at the end.
 func oldestLine[K comparable](lines *identity.Layer[K, Line]) time.Time {
 	const century = 100 * 365 * 24 * time.Hour
-	_, l, thinned, ok := lines.OldestOf()
+	_, l, thinned, ok := lines.OldestFinal()
 	switch {
 	case !ok:
 		return time.Unix(1<<40, 0) // after all
@@ -185,19 +185,22 @@ func oldestLine[K comparable](lines *identity.Layer[K, Line]) time.Time {
 
 // thinOldest thins a line further. Of an identity it stays known that there was more.
 func thinOldest[K comparable](lines *identity.Layer[K, Line], c *census, known bool) bool {
-	key, _, thinned, _ := lines.OldestOf()
-	l := lines.EditFinal(key)
-	switch {
-	case l == nil:
+	key, _, thinned, ok := lines.OldestFinal()
+	if !ok {
 		return false
+	}
+	switch l := lines.EditFinal(key); {
 	case len(l.Acts) == 0:
 		return lines.Forget(key)
 	case thinned:
 		l.empty(c)
 	default:
 		l.thin(c)
+		for ; l.lasting > lastingLength; l.lasting-- {
+			l.drop(0, c)
+		}
 	}
-	if len(l.Acts) == 0 && !known {
+	if len(lines.Peek(key).Acts) == 0 && !known {
 		return lines.Forget(key)
 	}
 	lines.Keep(key, math.MaxInt)
@@ -209,8 +212,8 @@ func forgetFirst[K comparable](lines *identity.Layer[K, Line]) bool {
 	return ok && lines.Forget(key)
 }
 
-// forgetOldest lets go the identity that has not acted for longest, and of all else what there is more of than its share. It reports
-// whether anything could be let go: what an open epoch has touched cannot.
+// forgetOldest lets go the identity or credential that was not used for longest, and of all else what there is more of than its share. It
+// reports whether anything could be let go: what an open epoch has touched cannot.
 func (m *machine) forgetOldest() (some bool) {
 	mem := m.memory
 	n := mem.Profiles.Len()
@@ -218,20 +221,15 @@ func (m *machine) forgetOldest() (some bool) {
 		m.forgotten.Lines++
 		some = true
 	}
-	if m.bounds.Identities > 0 && n > m.bounds.Identities || m.tooManyBytes() {
-		if who, p, ok := mem.Profiles.Oldest(); ok && n > 1 {
-			some = m.forgetIdentity(who, p) || some
-		}
-	}
 	share := perIdentity * n
-	if mem.Credentials.Len() > share {
-		id, k, _ := mem.Credentials.Oldest()
-		if mem.Credentials.Forget(id) {
-			mem.freezeCredential(k)
-			mem.Gone.Add(credentialGone+id, k.LastUse)
-			m.forgotten.Credentials++
-			some = true
-		}
+	who, p, ok := mem.Profiles.Oldest()
+	id, k, there := mem.Credentials.Oldest()
+	tooMany := m.tooManyBytes()
+	switch {
+	case mem.Credentials.Len() > share, tooMany && there && (!ok || k.LastUse.Before(p.Last)):
+		some = m.forgetCredential(id, k) || some
+	case ok && n > 1 && (tooMany || m.bounds.Identities > 0 && n > m.bounds.Identities):
+		some = m.forgetIdentity(who, p) || some
 	}
 	some = forgetBeyond(mem.Sessions, share) || some
 	some = forgetBeyond(mem.Addresses, share) || some
@@ -246,6 +244,18 @@ func (m *machine) forgetOldest() (some bool) {
 
 func forgetBeyond[K comparable](lines *identity.Layer[K, Line], most int) bool {
 	return lines.Len() > most && forgetFirst(lines)
+}
+
+// forgetCredential lets go a credential. That it was there is known on.
+func (m *machine) forgetCredential(id string, k *Credential) bool {
+	mem := m.memory
+	if !mem.Credentials.Forget(id) {
+		return false
+	}
+	mem.freezeCredential(k)
+	mem.Gone.Add(credentialGone+id, k.LastUse)
+	m.forgotten.Credentials++
+	return true
 }
 
 // forgetIdentity lets go an identity. That it was there, and when last, is known on.
@@ -283,9 +293,13 @@ func (m *machine) forgetName() {
 // credentialGone stands before the ids of forgotten credentials.
 const credentialGone = "credential/"
 
-// keep has privileged identities and those with alerts remembered longer than others.
+// keep has privileged identities and those with alerts remembered longer than others: half of those there is room for at most.
 func (m *machine) keep(who string) {
-	if n := m.bounds.Identities; n > 0 {
+	n, bytes := m.bounds.Identities, m.bounds.Bytes
+	if room := int(bytes / 2 / profileBytes); bytes > 0 && (n == 0 || room < n) {
+		n = room
+	}
+	if n > 0 {
 		m.memory.Profiles.Keep(who, n/2)
 	}
 }

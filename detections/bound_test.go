@@ -2,6 +2,7 @@ package detections
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"testing"
 	"time"
@@ -110,6 +111,43 @@ func TestBytesBound(t *testing.T) {
 	}
 	if got, want := m.memory.census.acts, actsIn(m.memory); got != want {
 		t.Errorf("%d acts counted, want %d", got, want)
+	}
+}
+
+// TestBytesBoundWhileOpen: there are always lines that open epochs have touched, and those that were thinned before make room all the same.
+func TestBytesBoundWhileOpen(t *testing.T) {
+	const most = 16 << 20
+	l := NewLive(LiveSettings{Context: DefaultContext(), Lateness: time.Minute, Bounds: Bounds{Identities: 1 << 20, Bytes: most}, Publish: func(*Document) {}})
+	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	for i := range 40_000 {
+		at = at.Add(2 * time.Second)
+		a := busyAct(8*i, fmt.Sprintf("user%d@acme.example", i%3000), at) // a sign-in, which outlasts thinning
+		a.Session = fmt.Sprint("session", i)
+		l.Observe([]*Act{a}, at)
+	}
+	if got := l.machine.memory.bytes(); got > most+int64(l.Open())*actBytes {
+		t.Errorf("%d bytes with %d open acts, want %d at most", got, l.Open(), most)
+	}
+}
+
+// TestThinnedLine: of a line that is thinned again and again no more stays than of any other, and it can be saved.
+func TestThinnedLine(t *testing.T) {
+	l := NewLive(LiveSettings{Context: DefaultContext(), Lateness: time.Minute, Publish: func(*Document) {}})
+	m := l.machine
+	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	for i := range 400 {
+		at = at.Add(time.Second)
+		m.eat(busyAct(8*i, "user1@acme.example", at)) // a sign-in, which outlasts thinning
+		if line := m.memory.Lines.Get("user1@acme.example"); i%40 == 39 {
+			thinOldest(m.memory.Lines, &m.memory.census, true)
+			if len(line.Acts) > lastingLength {
+				t.Fatalf("%d acts are left of %d, want %d", len(line.Acts), i, lastingLength)
+			}
+			m.memory.Lines.Release("user1@acme.example")
+		}
+	}
+	if err := l.Snapshot(io.Discard); err != nil {
+		t.Error(err)
 	}
 }
 
