@@ -25,7 +25,7 @@ const coldVersion = 3
 
 // freeze keeps a record.
 func (m *Memory) freeze(kind, name string, write func(*pack.Coder)) {
-	m.cold.Put(identity.Hash(kind+name), pack.Write(func(c *pack.Coder) {
+	m.cold.Put(identity.Hash(kind+name), m.records.Write(func(c *pack.Coder) {
 		coldHead(c, kind+name)
 		write(c)
 	}))
@@ -56,6 +56,7 @@ func (m *Memory) freezeIdentity(p *identity.Profile, names []string) {
 	if m.cold == nil {
 		return
 	}
+	m.thawed = nil
 	m.freeze(coldProfile, p.ID, p.Pack)
 	for i, name := range names {
 		if i < aliasesKept && name != p.ID {
@@ -64,11 +65,22 @@ func (m *Memory) freezeIdentity(p *identity.Profile, names []string) {
 	}
 }
 
-// thawIdentity is the profile of a forgotten identity under one of its names, as it was; nil when it is not there.
+// thawIdentity is the profile of a forgotten identity under one of its names, as it was; nil when it is not there. An act asks for its
+// actor's twice, first to look at it and then to change it.
 func (m *Memory) thawIdentity(name string) *identity.Profile {
 	if m.cold == nil {
 		return nil
 	}
+	if m.thawed == nil || m.thawed.ID != name {
+		if m.thawed = m.readIdentity(name); m.thawed == nil {
+			return nil
+		}
+	}
+	return m.thawed.Clone()
+}
+
+// readIdentity is thawIdentity, from the cold store each time.
+func (m *Memory) readIdentity(name string) *identity.Profile {
 	p := &identity.Profile{}
 	if !m.thaw(coldProfile, name, p.Pack) {
 		var root string

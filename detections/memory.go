@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/detections/pack"
 )
 
 // Memory is all that the engine remembers. Its latest changes, those of open epochs, can be taken back.
@@ -26,8 +27,10 @@ type Memory struct {
 	Windows     map[string]*windows            // of correlations, by their key
 	Owned       *identity.Layer[string, owned]
 
-	cold  Cold    // what is forgotten goes there; nil keeps nothing of it
-	packs *packer // for what goes there
+	cold    Cold    // what is forgotten goes there; nil keeps nothing of it
+	packs   *packer // for what goes there
+	records pack.Writer
+	thawed  *identity.Profile // the last one that came back, as it was
 
 	clock  *identity.Clock
 	marks  []mark     // of open epochs, oldest first

@@ -62,7 +62,13 @@ type tableOf[T any] struct{}
 func Shared[T any](c *Coder, v **T, each func(*Coder, *T)) {
 	t, _ := c.tables[tableOf[T]{}].(*table[T])
 	if t == nil {
-		t = &table[T]{numbers: map[*T]uint64{}}
+		t = &table[T]{}
+		if !c.Reading() {
+			t.numbers = map[*T]uint64{}
+		}
+		if c.tables == nil {
+			c.tables = map[any]any{}
+		}
 		c.tables[tableOf[T]{}] = t
 	}
 	var n uint64 // 0 nil, 1 a new one, others by number

@@ -140,18 +140,35 @@ func (c *Coder) fill(n int) bool {
 	return true
 }
 
-// Write is what a function writes, without header and checksum: a record for whoever keeps it safe.
-func Write(f func(*Coder)) []byte {
-	var out bytes.Buffer
-	c := &Coder{w: &out, room: make([]byte, 0, 1024), numbers: map[string]uint64{}, tables: map[any]any{}}
+// Writer writes records one after the other, without header and checksum, for whoever keeps them safe.
+type Writer struct {
+	coder Coder
+	out   bytes.Buffer
+}
+
+// Write is what a function writes, valid until the next call.
+func (w *Writer) Write(f func(*Coder)) []byte {
+	c := &w.coder
+	if c.w == nil {
+		*c = Coder{w: &w.out, room: make([]byte, 0, 1024), numbers: map[string]uint64{}, tables: map[any]any{}}
+	}
+	w.out.Reset()
+	c.err = nil
+	clear(c.numbers)
+	clear(c.tables)
 	f(c)
+	if w.out.Len() == 0 {
+		record := c.room // as nearly all do, it fits
+		c.room = c.room[:0]
+		return record
+	}
 	c.flush()
-	return out.Bytes()
+	return w.out.Bytes()
 }
 
 // Read has a function read what Write gave, and reports whether it was that.
 func Read(record []byte, f func(*Coder)) bool {
-	c := &Coder{r: nothing{}, room: record, tables: map[any]any{}}
+	c := &Coder{r: nothing{}, room: record}
 	f(c)
 	return c.err == nil && c.at == len(c.room)
 }
