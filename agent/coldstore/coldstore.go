@@ -22,19 +22,31 @@ const (
 	recordMost = 1 << 20
 )
 
-// place is where a record stands.
-type place struct {
-	segment uint32
-	offset  uint32
-	size    uint32 // of the whole frame
+// place is where a record stands, in eight bytes, because there are many: its segment's number, its offset, and its size in steps of
+// sizeStep. What is read of it may be a little more than its frame.
+type place uint64
+
+const (
+	sizeStep   = 32
+	sizeBits   = 16
+	offsetBits = 24
+)
+
+func placeOf(segment uint32, offset int64, size int64) place {
+	steps := (size + sizeStep - 1) / sizeStep
+	return place(uint64(segment)<<(offsetBits+sizeBits) | uint64(offset)<<sizeBits | uint64(steps))
 }
+
+func (p place) segment() uint32 { return uint32(p >> (offsetBits + sizeBits)) }
+func (p place) offset() int64   { return int64(p >> sizeBits & (1<<offsetBits - 1)) }
+func (p place) size() int64     { return int64(p&(1<<sizeBits-1)) * sizeStep }
 
 // segment is one file.
 type segment struct {
 	number uint32
 	file   *os.File
 	size   int64 // with what is not flushed
-	live   int64 // bytes of records that are the last of their key
+	live   int64 // bytes of records that are the last of their key, in steps of sizeStep each
 }
 
 // Store is an open store. Its methods may be called by several goroutines.
@@ -130,7 +142,7 @@ func (s *Store) append(last *segment, key uint64, record []byte) error {
 	if _, err := s.out.Write(frame); err != nil {
 		return fmt.Errorf("write cold store: %w", err)
 	}
-	at := place{last.number, uint32(last.size), uint32(len(frame))}
+	at := placeOf(last.number, last.size, int64(len(frame)))
 	last.size += int64(len(frame))
 	s.stats.Bytes += int64(len(frame))
 	s.note(key, at)
@@ -140,10 +152,10 @@ func (s *Store) append(last *segment, key uint64, record []byte) error {
 // note makes a frame the last one of its key.
 func (s *Store) note(key uint64, at place) {
 	if before, there := s.index[key]; there {
-		s.segment(before.segment).live -= int64(before.size)
+		s.segment(before.segment()).live -= before.size()
 	}
 	s.index[key] = at
-	s.segment(at.segment).live += int64(at.size)
+	s.segment(at.segment()).live += at.size()
 }
 
 // Get returns the last record of a key, nil when there is none or it cannot be read.
@@ -159,7 +171,7 @@ func (s *Store) Get(key uint64) []byte {
 	if err != nil {
 		s.stats.Misses++
 		s.stats.Failed++
-		s.segment(at.segment).live -= int64(at.size)
+		s.segment(at.segment()).live -= at.size()
 		delete(s.index, key)
 		return nil
 	}
@@ -168,16 +180,17 @@ func (s *Store) Get(key uint64) []byte {
 }
 
 func (s *Store) read(key uint64, at place) ([]byte, error) {
-	if at.segment == s.segments[len(s.segments)-1].number {
+	if at.segment() == s.segments[len(s.segments)-1].number {
 		if err := s.out.Flush(); err != nil {
 			return nil, fmt.Errorf("write cold store: %w", err)
 		}
 	}
-	frame := make([]byte, at.size)
-	if _, err := s.segment(at.segment).file.ReadAt(frame, int64(at.offset)); err != nil {
+	frame := make([]byte, at.size())
+	n, err := s.segment(at.segment()).file.ReadAt(frame, at.offset())
+	if err != nil && err != io.EOF {
 		return nil, fmt.Errorf("read cold store: %w", err)
 	}
-	have, record, _, err := readFrame(frame)
+	have, record, _, err := readFrame(frame[:n])
 	if err == nil && have != key {
 		err = errDamaged
 	}

@@ -72,7 +72,7 @@ func (s *Store) load(name string) error {
 			}
 			break
 		}
-		s.note(key, place{number, uint32(g.size), uint32(frameSize(record))})
+		s.note(key, placeOf(number, g.size, frameSize(record)))
 		g.size += frameSize(record)
 		rest = next
 	}
@@ -139,7 +139,7 @@ func (s *Store) tidy() error {
 // giveUp drops a segment with its records.
 func (s *Store) giveUp(g *segment) error {
 	for key, at := range s.index {
-		if at.segment == g.number {
+		if at.segment() == g.number {
 			delete(s.index, key)
 			s.stats.Dropped++
 		}
@@ -154,14 +154,14 @@ func (s *Store) rewrite(g *segment) error {
 	if err != nil {
 		return fmt.Errorf("read cold store: %w", err)
 	}
-	offset := uint32(0)
+	offset := int64(0)
 	for rest := all; len(rest) > 0; {
 		key, record, next, err := readFrame(rest)
 		if err != nil {
 			s.stats.Failed++
 			break // giveUp lets go what is behind
 		}
-		if at := s.index[key]; at.segment == g.number && at.offset == offset {
+		if at := s.index[key]; at.segment() == g.number && at.offset() == offset {
 			last := s.segments[len(s.segments)-1]
 			if last.size+frameSize(record) > segmentBytes {
 				if err := s.roll(); err != nil {
@@ -173,7 +173,7 @@ func (s *Store) rewrite(g *segment) error {
 				return err
 			}
 		}
-		offset += uint32(frameSize(record))
+		offset += frameSize(record)
 		rest = next
 	}
 	return s.giveUp(g)
