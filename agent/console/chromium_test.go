@@ -11,7 +11,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +23,8 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/idwatch/idwatch/agent/fetchtest"
 )
 
 // browser is a Chromium with one tab.
@@ -205,23 +206,16 @@ const axeVersion = "4.10.3"
 // axe returns the text of axe-core, which npm fetches the first time.
 func axe(t *testing.T) string {
 	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Skip("no place to keep axe-core: ", err)
-	}
-	dir := filepath.Join(cache, "idwatch", "axe-core-"+axeVersion)
-	script := filepath.Join(dir, "node_modules", "axe-core", "axe.min.js")
-	if _, err := os.Stat(script); err != nil {
-		if _, err := exec.LookPath("npm"); err != nil {
-			t.Skip("axe-core is missing, and npm, which fetches it: on Debian, apt-get install npm")
-		}
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
+	script, err := fetchtest.Once("axe-core-"+axeVersion, "node_modules/axe-core/axe.min.js", func(dir string) error {
 		fetch := exec.Command("npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", dir, "axe-core@"+axeVersion)
-		if out, err := fetch.CombinedOutput(); err != nil {
-			t.Skipf("axe-core is missing, and npm cannot fetch it: %v: %.300s", err, out)
+		out, err := fetch.CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("%w: %.300s", err, out)
 		}
+		return err
+	})
+	if err != nil {
+		t.Skipf("axe-core is missing, and npm (on Debian, apt-get install npm) cannot fetch it: %v", err)
 	}
 	text, err := os.ReadFile(script)
 	if err != nil {

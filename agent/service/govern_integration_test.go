@@ -2,7 +2,6 @@ package service
 
 import (
 	"crypto/rand"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/idwatch/idwatch/agent/audit"
-	"github.com/idwatch/idwatch/agent/elastic"
 	"github.com/idwatch/idwatch/agent/elastic/estest"
 	"github.com/idwatch/idwatch/agent/waittest"
 	"github.com/idwatch/idwatch/agent/windows"
@@ -20,10 +18,7 @@ import (
 // mappings that setup installs.
 func TestIntegrationGovernment(t *testing.T) {
 	server := estest.Start(t)
-	settings := settingsOf(server)
-	if err := elastic.Setup(t.Context(), settings, elastic.SetupOptions{}, io.Discard); err != nil {
-		t.Fatal(err)
-	}
+	setUp(t, server)
 	h, namespace := newHouse(t), strings.ToLower(rand.Text())
 	s := h.open(h.config("outputs: {elasticsearch: {url: '" + server.URL + "', ca_file: " + server.CAFile + ", username: " + server.Username +
 		", password_file: " + server.PasswordFile + ", namespace: " + namespace + "}}"))

@@ -113,23 +113,31 @@ func ourBatches(t *testing.T) map[string][]batch {
 	return groups
 }
 
-// settingsOf are those of a sender to a server.
-func settingsOf(server *estest.Server) elastic.Settings {
-	return elastic.Settings{URLs: []string{server.URL}, CAFile: server.CAFile, Username: server.Username, PasswordFile: server.PasswordFile}
+// setUp has a server take the product's documents.
+func setUp(t *testing.T, server *estest.Server) elastic.Settings {
+	t.Helper()
+	settings := elastic.Settings{URLs: []string{server.URL}, CAFile: server.CAFile, Username: server.Username, PasswordFile: server.PasswordFile}
+	if err := elastic.Setup(t.Context(), settings, elastic.SetupOptions{}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	return settings
+}
+
+// openSender opens a sender to a server that has been set up.
+func openSender(t *testing.T, server *estest.Server) *elastic.Sender {
+	t.Helper()
+	sender, err := elastic.Open(setUp(t, server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sender.Close(context.Background()) })
+	return sender
 }
 
 // TestIntegrationRealRecords: a real server takes the documents of all records there are, alerts on them included, and has each once.
 func TestIntegrationRealRecords(t *testing.T) {
 	server := estest.Start(t)
-	settings := settingsOf(server)
-	if err := elastic.Setup(t.Context(), settings, elastic.SetupOptions{}, io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	sender, err := elastic.Open(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sender.Close(t.Context())
+	sender := openSender(t, server)
 	namespace := strings.ToLower(rand.Text())
 	groups := ourBatches(t)
 	groups[".real"] = realBatches(t)

@@ -3,7 +3,6 @@ package service
 import (
 	"crypto/rand"
 	"encoding/json"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -213,15 +212,7 @@ func searchOf(p *kibana.Panel) string {
 // TestIntegrationKibanaPanels: what each panel asks for is there when the demo's records went into a real server.
 func TestIntegrationKibanaPanels(t *testing.T) {
 	server := estest.Start(t)
-	settings := settingsOf(server)
-	if err := elastic.Setup(t.Context(), settings, elastic.SetupOptions{}, io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	sender, err := elastic.Open(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sender.Close(t.Context())
+	sender := openSender(t, server)
 	namespace := strings.ToLower(rand.Text())
 	sendDemo(t, sender, namespace)
 	server.Call(t, "POST", "/logs-*-"+namespace+"/_refresh", "")

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/agent/elastic/estest"
+	"github.com/idwatch/idwatch/agent/fetchtest"
 )
 
 const (
@@ -184,34 +185,16 @@ func fetch() (string, error) {
 			return "", fmt.Errorf("%s is missing", command)
 		}
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	home := filepath.Join(cache, "idwatch", "kafka-"+version)
-	if err := os.MkdirAll(home, 0o755); err != nil {
-		return "", err
-	}
-	lock, err := os.OpenFile(filepath.Join(home, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return "", err
-	}
-	defer lock.Close()
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return "", err
-	}
-	libs := filepath.Join(home, "libs")
-	if _, err := os.Stat(libs); err == nil {
-		return libs, nil
-	}
-	part := filepath.Join(home, "fetch")
-	if err := errors.Join(os.RemoveAll(part), os.WriteFile(filepath.Join(home, "pom.xml"), pom, 0o644)); err != nil {
-		return "", err
-	}
-	maven := exec.Command("mvn", "-B", "-q", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+part)
-	maven.Dir = home
-	if out, err := maven.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("fetch Kafka: %w: %.300s", err, out)
-	}
-	return libs, os.Rename(part, libs)
+	return fetchtest.Once("kafka-"+version, "libs", func(home string) error {
+		part := filepath.Join(home, "fetch")
+		if err := errors.Join(os.RemoveAll(part), os.WriteFile(filepath.Join(home, "pom.xml"), pom, 0o644)); err != nil {
+			return err
+		}
+		maven := exec.Command("mvn", "-B", "-q", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+part)
+		maven.Dir = home
+		if out, err := maven.CombinedOutput(); err != nil {
+			return fmt.Errorf("fetch Kafka: %w: %.300s", err, out)
+		}
+		return os.Rename(part, filepath.Join(home, "libs"))
+	})
 }

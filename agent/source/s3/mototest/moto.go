@@ -4,7 +4,6 @@ package mototest
 import (
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -17,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/idwatch/idwatch/agent/fetchtest"
 )
 
 const (
@@ -86,36 +87,17 @@ func await(t testing.TB, address string) {
 
 // install returns the program, which pip fetches into a folder outside the repository the first time.
 func install() (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	cache = filepath.Join(cache, "idwatch")
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return "", err
-	}
-	lock, err := os.OpenFile(filepath.Join(cache, "moto.lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return "", err
-	}
-	defer lock.Close()
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return "", err
-	}
-	home := filepath.Join(cache, "moto-"+version)
-	program := filepath.Join(home, "bin", "moto_server")
-	if _, err := os.Stat(program); err == nil {
-		return program, nil
-	}
-	for _, step := range [][]string{
-		{"python3", "-m", "venv", "--clear", home},
-		{filepath.Join(home, "bin", "pip"), "install", "-q", "--disable-pip-version-check", "moto[server,s3,sqs]==" + version},
-	} {
-		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("%s: %w: %.300s", step[0], err, out)
+	return fetchtest.Once("moto-"+version, "bin/moto_server", func(home string) error {
+		for _, step := range [][]string{
+			{"python3", "-m", "venv", "--clear", home},
+			{filepath.Join(home, "bin", "pip"), "install", "-q", "--disable-pip-version-check", "moto[server,s3,sqs]==" + version},
+		} {
+			if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
+				return fmt.Errorf("%s: %w: %.300s", step[0], err, out)
+			}
 		}
-	}
-	return program, nil
+		return nil
+	})
 }
 
 // Here is where the server's buckets lie.
