@@ -26,7 +26,7 @@ func findMachineAtConsole(c *Case) *Finding {
 		return nil
 	}
 	isPerson := c.Who.Kind == ecs.Human || c.Novelty(operations, a.Operation) == identity.Known
-	if known := c.Context.Known(a.Actor.ID); known != nil && known.Kind != "" {
+	if known := c.Known(); known != nil && known.Kind != "" {
 		isPerson = known.Kind == ecs.Human
 	}
 	calls := c.Back(24*time.Hour, isKeyUser)

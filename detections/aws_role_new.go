@@ -50,7 +50,7 @@ func findRoleNew(c *Case) *Finding {
 
 // isPrivileged: the house knows that the identity is an administrator's.
 func isPrivileged(c *Case) bool {
-	known := c.Context.Known(c.ID)
+	known := c.Known()
 	return known != nil && known.Privileged
 }
 

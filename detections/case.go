@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
 // Case is an act with the memory of what was before it. Detections only read it.
@@ -18,7 +19,8 @@ type Case struct {
 	Raised  []*Alert  // what other detections found in the act, for those that are asked last
 	memory  *Memory
 
-	asked            struct{ credential, address, session bool } // of memory, once
+	asked            struct{ known, credential, address, session bool } // of memory, once
+	known            *Known
 	credential       *Credential
 	address, session *Line
 }
@@ -120,8 +122,38 @@ func (c *Case) Silent() time.Duration {
 	return c.Act.Time.Sub(c.Who.Last)
 }
 
+// Known is what the context file says of the identity that acts, nil when it says nothing. Of a session whose key was issued to somebody
+// else it is what is said of that one: a person in a machine's role stays a person. Only a workload is what its role is said to be.
+func (c *Case) Known() *Known {
+	if !c.asked.known {
+		c.asked.known, c.known = true, c.findKnown()
+	}
+	return c.known
+}
+
+func (c *Case) findKnown() *Known {
+	if len(c.Context.Identities) == 0 {
+		return nil
+	}
+	if known := c.Context.Known(c.ID); known != nil {
+		return known
+	}
+	if c.actsItself() || c.Who != nil && c.Who.Kind == ecs.Workload {
+		return c.Context.of(c.Act)
+	}
+	return nil
+}
+
+// actsItself reports whether nobody but whom the record names is behind the act.
+func (c *Case) actsItself() bool { return c.Same(c.Act.Actor.ID, c.ID) }
+
 // Machine reports whether the identity is no person.
-func (c *Case) Machine() bool { return c.Act.Actor.IsMachine() }
+func (c *Case) Machine() bool {
+	if known := c.Known(); known != nil && known.Kind != "" {
+		return known.Kind != ecs.Human && known.Kind != ecs.Root
+	}
+	return c.Act.Actor.IsMachine() && !ecs.IsMail(c.ID)
+}
 
 func pick(acts []*Act, fits func(*Act) bool) []*Act {
 	var room [lineLength]*Act
@@ -188,10 +220,7 @@ func (c *Case) Peers() *identity.Profile {
 
 // groupOf names the group whose habits an identity shares: its declared function, or nothing.
 func groupOf(c *Case) string {
-	known := c.Context.Known(c.Act.Actor.ID)
-	if known == nil {
-		known = c.Context.Known(c.ID)
-	}
+	known := c.Known()
 	if known == nil || known.Function == "" {
 		return ""
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/idwatch/idwatch/detections/identity"
+	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
 // Context is what only people know: owners, windows, networks. It is read and checked by agent/context.
@@ -109,6 +110,42 @@ func (c *Context) Known(name string) *Known {
 		}
 	}
 	return nil
+}
+
+// of finds what the context file says of whoever a record names: the actor or, of a session that bears nobody's name, the role that it is of.
+func (c *Context) of(a *Act) *Known {
+	if known := c.Known(a.Actor.ID); known != nil {
+		return known
+	}
+	if a.isOfRole() {
+		return c.Known(a.Role)
+	}
+	return nil
+}
+
+// Name writes on an event what the context file says of its identity. It returns what the record alone says, by which detections go.
+func (c *Context) Name(ev *ecs.Event) (bare ecs.Identity) {
+	bare = ev.Identity
+	if c == nil || len(c.Identities) == 0 || bare.ID == "" {
+		return bare
+	}
+	known := c.of(&Act{Actor: bare, Activity: ev.Activity, Role: ev.Link.Role})
+	if known == nil {
+		return bare
+	}
+	i := &ev.Identity
+	i.Owner, i.Function, i.Kind = known.Owner, known.Function, ecs.FirstOf(known.Kind, i.Kind)
+	i.Privileged, i.ThirdParty = i.Privileged || known.Privileged, i.ThirdParty || known.ThirdParty
+	return bare
+}
+
+// isOfRole reports whether a record names a session by nothing but its role and what its caller calls it.
+func (a *Act) isOfRole() bool {
+	switch a.Activity {
+	case ecs.RoleAssume, ecs.TokenIssue, ecs.Elevation:
+		return false // the role is the one asked for
+	}
+	return a.Role != "" && a.Actor.Kind != ecs.Human && strings.Contains(a.Actor.ID, ":assumed-role/")
 }
 
 // Glob matches a pattern with * and ? against a whole name, without letter case.

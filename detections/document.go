@@ -1,11 +1,13 @@
 package detections
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/idwatch/idwatch/detections/identity"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
@@ -221,7 +223,7 @@ func (d *Document) writeOwn(w *ecs.Writer) {
 	standards := w.Open("standards")
 	w.Strings("owasp_nhi", a.Rule.NHI)
 	w.Strings("nist_csf", csf(a))
-	w.Strings("nist_ai_rmf", rmf(a))
+	w.Strings("nist_ai_rmf", rmf(d.kind()))
 	w.Close(standards)
 	w.Str("counterfactual", counterfactual(a, d.Context.Threshold))
 	w.Close(mark)
@@ -229,17 +231,10 @@ func (d *Document) writeOwn(w *ecs.Writer) {
 
 func (d *Document) writeIdentity(w *ecs.Writer) {
 	a := d.Alert
-	known := d.Context.Known(a.Who)
-	if known == nil {
-		known = d.Context.Known(a.Anchor.Actor.ID)
-	}
+	known := d.known()
 	mark := w.Open("identity")
 	w.Str("id", a.Who)
-	kind := a.Anchor.Actor.Kind
-	if known != nil && known.Kind != "" {
-		kind = known.Kind
-	}
-	w.Str("kind", kind)
+	w.Str("kind", d.kind())
 	w.Strings("names", a.Names)
 	if known == nil || known.Owner == "" {
 		w.True("unowned", true)
@@ -249,10 +244,33 @@ func (d *Document) writeIdentity(w *ecs.Writer) {
 	if known != nil {
 		w.Str("function", known.Function)
 		w.Strings("escalation", known.Escalation)
-		w.True("privileged", known.Privileged)
-		w.True("third_party", known.ThirdParty)
 	}
+	w.True("privileged", known != nil && known.Privileged || a.Anchor.Actor.Privileged)
+	w.True("third_party", known != nil && known.ThirdParty || a.Anchor.Actor.ThirdParty)
 	w.Close(mark)
+}
+
+// known is what the context file says of the alert's identity: by any of its names, or by the role of a session that is nobody else's.
+func (d *Document) known() *Known {
+	a := d.Alert
+	if known := d.Context.Known(a.Who); known != nil {
+		return known
+	}
+	if name := identity.Fold(a.Anchor.Actor.ID); name == a.Who || slices.Contains(a.Names, name) {
+		return d.Context.of(a.Anchor)
+	}
+	return nil
+}
+
+// kind is the kind of the alert's identity. A person in a machine's role is a person.
+func (d *Document) kind() string {
+	switch known := d.known(); {
+	case known != nil && known.Kind != "":
+		return known.Kind
+	case ecs.IsMail(d.Alert.Who):
+		return ecs.Human
+	}
+	return d.Alert.Anchor.Actor.Kind
 }
 
 func (d *Document) writeScore(w *ecs.Writer) {
@@ -318,8 +336,8 @@ func csf(a *Alert) []string {
 }
 
 // rmf are the outcomes of the NIST AI RMF that an alert on an agent serves.
-func rmf(a *Alert) []string {
-	if a.Anchor.Actor.Kind != ecs.AIAgent {
+func rmf(kind string) []string {
+	if kind != ecs.AIAgent {
 		return nil
 	}
 	return []string{"GOVERN 1.4", "GOVERN 2.1"}

@@ -260,7 +260,7 @@ func (m *machine) who(a *Act) string {
 			name = l.To // the login is another one's, the vendor's id is not
 		}
 	}
-	if known := m.context.Known(a.Actor.ID); known != nil {
+	if known := m.context.of(a); known != nil && (key == "" || !m.memory.Graph.Known(key) || m.memory.Graph.Find(key) == m.memory.Graph.Find(name)) {
 		m.join(identity.Tie{From: "id:" + known.ID, To: name, Key: "context", Strength: identity.B}, a)
 	}
 	if key != "" && m.memory.Graph.Known(key) {

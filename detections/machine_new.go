@@ -105,6 +105,6 @@ func findNewToThirdParty(c *Case) *Finding {
 
 // ThirdParty reports whether the act is a third party's, by its record or by the context file.
 func (a *Act) ThirdParty(c *Case) bool {
-	known := c.Context.Known(a.Actor.ID)
+	known := c.Known()
 	return a.Actor.ThirdParty || known != nil && known.ThirdParty
 }

@@ -84,6 +84,6 @@ func findAgentTempo(c *Case) *Finding {
 
 // isAgent reports whether an AI agent acts, by the record or by the context file.
 func (c *Case) isAgent() bool {
-	known := c.Context.Known(c.Act.Actor.ID)
+	known := c.Known()
 	return c.Act.Actor.Kind == ecs.AIAgent || known != nil && known.Kind == ecs.AIAgent
 }

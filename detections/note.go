@@ -45,7 +45,7 @@ func (m *machine) noteProfile(c *Case) {
 	}
 	p.Count++
 	p.Relearn(a.Time)
-	if a.Actor.Kind != "" {
+	if a.Actor.Kind != "" && a.Actor.Kind != p.Kind && (p.Kind == "" || c.actsItself()) {
 		p.Kind = a.Actor.Kind
 	}
 	if a.Has(ecsAlert) {

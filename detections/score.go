@@ -21,14 +21,11 @@ func score(c *Case, rule *Rule, f *Finding) (parts []Part, weighed []string) {
 // whatItIs are points for the kind of identity.
 func whatItIs(c *Case) []Part {
 	var parts []Part
-	known := c.Context.Known(c.ID)
-	if known == nil {
-		known = c.Context.Known(c.Act.Actor.ID)
-	}
+	known, named := c.Known(), c.Context.of(c.Act)
 	switch {
 	case c.Act.Actor.Kind == ecs.Root:
 		parts = append(parts, Part{"root", 15, "the root identity acts"})
-	case known != nil && known.Privileged, c.Act.Actor.Privileged:
+	case known != nil && known.Privileged, named != nil && named.Privileged, c.Act.Actor.Privileged:
 		parts = append(parts, Part{"privileged", 10, "the identity is privileged"})
 	}
 	if known != nil && known.ThirdParty || c.Act.Actor.ThirdParty {
@@ -93,9 +90,9 @@ func isOf(dataset, source string) bool {
 func (w *Window) names(c *Case, name string) bool {
 	known := c.Context.Known(name)
 	if known == nil {
-		return c.Same(name, c.ID) || Glob(name, c.ID)
+		return c.Same(name, c.ID) || Glob(name, c.ID) || c.actsItself() && c.Act.isOfRole() && Glob(name, c.Act.Role)
 	}
-	return c.Context.Known(c.ID) == known || c.Context.Known(c.Act.Actor.ID) == known || c.Context.Known(c.Act.Subject) == known
+	return c.Known() == known || c.Context.Known(c.Act.Subject) == known
 }
 
 // total adds parts up to a score between 0 and 100, changing the last part so that they add up.
