@@ -315,6 +315,7 @@ func (l *Live) Use(c *Context) {
 func (l *Live) Add(added *Added) {
 	l.added = added
 	l.machine.rules = newRuleset(added.detections())
+	clear(l.machine.broken) // they may be mended
 	l.machine.dropWindows()
 	l.taint(time.Time{})
 }

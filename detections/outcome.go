@@ -22,5 +22,8 @@ func (r *Replay) Known() int { return r.machine.memory.Profiles.Len() }
 // Broken lists the detections that were switched off because they panicked.
 func (r *Replay) Broken() []string { return slices.Sorted(maps.Keys(r.machine.broken)) }
 
+// Broken lists the detections that are switched off because they panicked.
+func (l *Live) Broken() []string { return slices.Sorted(maps.Keys(l.machine.broken)) }
+
 // Take keeps an act that was read already.
 func (r *Replay) Take(a *Act) { r.acts = append(r.acts, a) }

@@ -7,10 +7,11 @@ type Memory struct {
 	Identities int
 	Bytes      int64
 	Forgotten  detections.Forgotten
-	Groups     int // of correlations, that are open
-	Counted    int // records in these
-	Open       int // acts that may still change their place in time
-	Late       int // acts that came after the lateness limit
+	Groups     int      // of correlations, that are open
+	Counted    int      // records in these
+	Open       int      // acts that may still change their place in time
+	Late       int      // acts that came after the lateness limit
+	Broken     []string // detections that panicked and are switched off
 }
 
 // Memory says what the detections remember; nothing without detection.
@@ -23,6 +24,6 @@ func (p *Pipeline) Memory() (m Memory) {
 	defer d.mu.Unlock()
 	m.Identities, m.Bytes = d.live.Identities()
 	m.Groups, m.Counted = d.live.Groups()
-	m.Forgotten, m.Open, m.Late = d.live.Forgotten(), d.live.Open(), d.live.Late()
+	m.Forgotten, m.Open, m.Late, m.Broken = d.live.Forgotten(), d.live.Open(), d.live.Late(), d.live.Broken()
 	return m
 }

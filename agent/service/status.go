@@ -132,6 +132,10 @@ func (s *Service) sayMemory(st *status.Status) {
 	st.Correlations = status.Correlations{
 		Groups: m.Groups, Records: m.Counted, DroppedGroups: m.Forgotten.Windows, DroppedRecords: m.Forgotten.Entries, Ungrouped: m.Forgotten.Ungrouped,
 	}
+	st.DetectionsOff = m.Broken
+	for _, rule := range m.Broken {
+		st.Warn(status.DetectionOff, rule, "panicked and is switched off until the next start; all other detections go on")
+	}
 	if n := m.Forgotten.Windows; n > 0 {
 		st.Warn(status.CacheSmall, "correlations", fmt.Sprintf("%d open groups of correlations had to make room: what they would have found is missed", n))
 	}

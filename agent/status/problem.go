@@ -27,13 +27,14 @@ const (
 	CacheSmall   = "cache_small"
 	LateRecords  = "late_records"
 	TargetAway   = "target_away"
+	DetectionOff = "detection_off"
 )
 
 // Kinds lists the ids of all problems and warnings there are.
 func Kinds() []string {
 	return []string{
 		NotRunning, Starting, Hanging, OutputUnreachable, SpoolFull, OutboxFull, RecordsLost, DeadLettersFull, InputFailed, SourceSilent,
-		StateNotSaved, ListenerDown, DeadLetter, FieldLacking, CacheSmall, LateRecords, TargetAway,
+		StateNotSaved, ListenerDown, DeadLetter, FieldLacking, CacheSmall, LateRecords, TargetAway, DetectionOff,
 	}
 }
 

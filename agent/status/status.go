@@ -28,6 +28,8 @@ type Status struct {
 	State        State        `json:"state"`
 	Escalation   Escalation   `json:"escalation"`
 	Correlations Correlations `json:"correlations"`
+
+	DetectionsOff []string `json:"detections_off,omitempty"` // those that panicked, sorted
 }
 
 // Records is the balance: In is the sum of the others.
