@@ -96,6 +96,7 @@ func (o *replayOptions) run(cmd *cobra.Command, files []string) (err error) {
 type past struct {
 	parser    *parsers.Parser
 	replay    *detections.Replay
+	context   *detections.Context
 	namespace string
 	close     func() // closes the databases
 }
@@ -124,7 +125,7 @@ func (o *pastOptions) open(complaints io.Writer) (*past, error) {
 		closePlaces()
 		return nil, err
 	}
-	return &past{p, detections.NewReplay(house, added), o.Namespace, closePlaces}, nil
+	return &past{p, detections.NewReplay(house, added), house, o.Namespace, closePlaces}, nil
 }
 
 // loadRules reads users' rules, if there are any, and says what is wrong with them: the others count all the same.

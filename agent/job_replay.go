@@ -63,6 +63,7 @@ func (j *replayJob) TakeEvent(ev *ecs.Event) {
 	j.progress.records.Add(1)
 	j.past.replay.Add(ev)
 	if j.toEvents != nil && !ev.Context {
+		j.past.context.Name(ev)
 		j.line = ev.AppendJSON(j.line[:0])
 		j.toEvents.line(j.line)
 	}

@@ -219,3 +219,49 @@ func TestAlertsAreSentAgain(t *testing.T) {
 		finish(t, p)
 	})
 }
+
+// What the context file says of an identity stands on its events; detections go by the record.
+func TestEventsNameTheirOwner(t *testing.T) {
+	house := detections.DefaultContext()
+	house.Identities = []detections.Known{{ID: "app", Kind: ecs.AIAgent, Names: []string{"vault:approle/*"}, Owner: "team@acme.example", Function: "delivery", Privileged: true}}
+	house.Index()
+	var kind string
+	look := &detections.Detection{
+		Rule: detections.Rule{ID: "look", Name: "Look", Severity: 21, Points: 1},
+		Find: func(c *detections.Case) *detections.Finding { kind = c.Act.Actor.Kind; return nil },
+	}
+	out := &fakeOutput{}
+	p, feed := start(t, Settings{Output: out, Detect: &Detection{Context: house, Lateness: time.Minute, Added: &detections.Added{Detections: []*detections.Detection{look}}}})
+	put(t, feed, entries(0, 1), nil)
+	finish(t, p)
+	docs := out.sent("logs-hashicorp_vault.audit-test")
+	if len(docs) != 1 {
+		t.Fatalf("got %d events, want 1", len(docs))
+	}
+	own := gjson.GetBytes(docs[0].Body, "idwatch.identity")
+	if own.Get("owner").Str != "team@acme.example" || own.Get("function").Str != "delivery" || !own.Get("privileged").Bool() || own.Get("kind").Str != ecs.AIAgent {
+		t.Errorf("got %s, want what the context file says", own.Raw)
+	}
+	if kind != ecs.Workload {
+		t.Error("the act bears another kind than the record's")
+	}
+}
+
+// A detection that panics is named to whoever asks; the others go on.
+func TestBrokenDetectionIsTold(t *testing.T) {
+	with := watching(100)
+	with.Added.Detections = append(with.Added.Detections, &detections.Detection{
+		Rule: detections.Rule{ID: "mad", Name: "Mad", Severity: 21, Points: 1},
+		Find: func(*detections.Case) *detections.Finding { panic("no") },
+	})
+	out := &fakeOutput{}
+	p, feed := start(t, Settings{Output: out, Detect: with})
+	put(t, feed, entries(0, 3), nil)
+	finish(t, p)
+	if got := p.Memory().Broken; !slices.Equal(got, []string{"mad"}) {
+		t.Errorf("switched off: got %q, want mad", got)
+	}
+	if len(out.found(alerts)) == 0 {
+		t.Error("got no alert of the other detections")
+	}
+}

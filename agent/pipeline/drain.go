@@ -156,6 +156,7 @@ func (d *drainer) flush(ctx context.Context) {
 // TakeEvent implements parsers.Taker.
 func (d *drainer) TakeEvent(ev *ecs.Event) {
 	if !ev.Context {
+		d.pipeline.context.Load().Name(ev)
 		d.parcel.addEvent(ev, &d.pipeline.seen)
 	}
 }

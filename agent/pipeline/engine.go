@@ -6,6 +6,7 @@ import "github.com/idwatch/idwatch/detections"
 func (p *Pipeline) Use(c *detections.Context) {
 	if p.detector != nil {
 		p.detector.use(c)
+		p.context.Store(c)
 	}
 }
 

@@ -103,8 +103,9 @@ type Pipeline struct {
 	closed                   atomic.Bool
 	ended                    sync.Once
 
-	detector *detector                        // nil without detection
-	added    atomic.Pointer[detections.Added] // what workers look for beside the built-in signs
+	detector *detector                          // nil without detection
+	context  atomic.Pointer[detections.Context] // what documents of events say of identities; nil without detection
+	added    atomic.Pointer[detections.Added]   // what workers look for beside the built-in signs
 }
 
 var errNoDir = errors.New("pipeline has no folder for its spool")
@@ -183,6 +184,7 @@ func (p *Pipeline) open() (err error) {
 	}
 	from := p.spool.Position(engineReader)
 	if s.Detect != nil {
+		p.context.Store(s.Detect.Context)
 		p.added.Store(s.Detect.Added)
 		p.detector = newDetector(*s, &p.stats, p.outbox)
 		if from, err = p.restore(from); err != nil {

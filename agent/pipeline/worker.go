@@ -101,6 +101,7 @@ func (w *worker) look() {
 
 // TakeEvent implements parsers.Taker.
 func (w *worker) TakeEvent(ev *ecs.Event) {
+	bare := w.pipeline.context.Load().Name(ev)
 	switch {
 	case !ev.Context:
 		w.records++
@@ -116,6 +117,7 @@ func (w *worker) TakeEvent(ev *ecs.Event) {
 	if w.reader == nil {
 		return
 	}
+	ev.Identity = bare
 	if act, ok := w.reader.Read(ev); ok {
 		w.acts = append(w.acts, act)
 	}
