@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // story is what a program does with a log until the machine goes down: entries, positions, room made, segments compressed. It tells
@@ -58,7 +59,7 @@ func packNow(l *Log) error {
 		return err
 	}
 	defer z.Close()
-	if g := l.toPack(map[string]bool{}); g != nil {
+	if g := l.toPack(map[string]bool{}, time.Now().Add(packAfter)); g != nil {
 		return l.packSegment(g, z)
 	}
 	return nil

@@ -196,6 +196,26 @@ func TestCompressedSegments(t *testing.T) {
 	})
 }
 
+func TestYoungSegmentsStayAsTheyAre(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		bound int64
+		packs bool
+	}{{"room", 1 << 30, false}, {"filling up", 160_000, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := small(open(t, newMemory(), func(s *Settings) { s.Pack, s.MaxBytes = true, c.bound }))
+				add(t, l, 0, 200)
+				<-time.After(packAfter / 2)
+				synctest.Wait()
+				if s := l.Stats(); (s.Packed > 0) != c.packs {
+					t.Errorf("got %d segments compressed of %d bytes", s.Packed, s.Bytes)
+				}
+			})
+		})
+	}
+}
+
 func TestModes(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "spool")
 	l := open(t, nil, func(s *Settings) { s.Dir, s.FS = dir, nil })

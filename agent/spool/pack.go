@@ -14,6 +14,11 @@ const (
 	// packBehind is how many segments ahead of the slowest reader are left as they are: it will read them soon.
 	packBehind = 2
 	packPause  = time.Second
+	// packAfter is how old a segment is before it is compressed, unless the log is filling up: a backlog that is read within that time, such as
+	// that of a first start, would only be held up by it.
+	packAfter = 30 * time.Second
+	// packShare is the part of the log's bound beyond which segments are compressed however young they are.
+	packShare = 4
 )
 
 var errBlock = errors.New("block does not hold what its head says")
@@ -32,7 +37,7 @@ func (l *Log) packAll() {
 	defer z.Close()
 	failed := map[string]bool{}
 	for {
-		g := l.toPack(failed)
+		g := l.toPack(failed, time.Now())
 		if g == nil {
 			select {
 			case <-l.stop:
@@ -49,17 +54,21 @@ func (l *Log) packAll() {
 }
 
 // toPack is the oldest segment that is worth compressing.
-func (l *Log) toPack(failed map[string]bool) *segment {
+func (l *Log) toPack(failed map[string]bool, now time.Time) *segment {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return nil
 	}
+	filling := l.bytes() > l.max/packShare
 	least := saved{positions: l.positions}.least()
 	ahead := 0
 	for i, g := range l.segments[:max(0, len(l.segments)-1)] {
 		if l.segments[i+1].first <= least {
 			continue
+		}
+		if !filling && now.Sub(g.begun) < packAfter {
+			return nil
 		}
 		if ahead++; ahead > packBehind && !g.packed && !failed[g.name] {
 			return g

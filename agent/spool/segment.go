@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // segment is one file of frames.
@@ -22,6 +23,7 @@ type segment struct {
 	salt   salt
 	size   int64 // bytes that may be read
 	packed bool
+	begun  time.Time // zero for one that was there when the log was opened
 }
 
 // The names say the format: a program that writes another one uses other endings.
@@ -34,7 +36,7 @@ const (
 var segmentName = regexp.MustCompile(`^([0-9a-f]{16})-([0-9a-f]{16})-([0-9a-f]{16})(\.seg|\.zst)$`)
 
 func newSegment(first, made uint64) *segment {
-	g := &segment{first: first, made: made}
+	g := &segment{first: first, made: made, begun: time.Now()}
 	_, _ = rand.Read(g.salt[:])
 	g.name = fmt.Sprintf("%016x-%016x-%x%s", first, made, g.salt, plainEnding)
 	return g
