@@ -19,6 +19,9 @@ func (m *machine) own(k *counter, group string, w *window) {
 // moveWindows puts the windows of an identity that turned out to be another one under its name. Which of them came to hold more is
 // noted: the act that joined the two may make a condition true.
 func (m *machine) moveWindows(absorbed, root string) {
+	if !m.rules.byWho {
+		return // no window has a name
+	}
 	o := m.memory.Owned.Get(absorbed)
 	if o == nil {
 		return

@@ -123,6 +123,7 @@ func (r *ruleset) count(all []*Detection) {
 	for _, k := range r.counters {
 		r.byKey[k.key] = k
 		r.longest = max(r.longest, k.reach)
+		r.byWho = r.byWho || k.who >= 0
 		if k.ends {
 			r.ending = append(r.ending, k)
 		}

@@ -43,6 +43,7 @@ type ruleset struct {
 	counters []*counter // correlations, each after those that it counts
 	ending   []*counter // those that are judged when a window has passed
 	byKey    map[string]*counter
+	byWho    bool                // some of them group by identity
 	counted  map[string][]*tally // by users' rules
 }
 

@@ -37,7 +37,7 @@ func (r *repeats) first(id string) bool {
 		return false
 	}
 	if r.young == nil || len(r.young) >= repeatsKept {
-		r.young, r.old = make(map[docKey]struct{}), r.young
+		r.young, r.old = make(map[docKey]struct{}, len(r.young)), r.young
 	}
 	r.young[key] = struct{}{}
 	return true

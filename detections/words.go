@@ -1,6 +1,7 @@
 package detections
 
 import (
+	"hash/maphash"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -8,42 +9,46 @@ import (
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
-// wordsKept bounds the texts that are kept once for all: a flood of made-up ones must not fill the memory.
-const wordsKept = 1 << 17
-
-// words keeps texts and places that many acts share, once.
+// words keeps texts and places that many acts share, once, as long as they are asked for: it forgets what was not, so that a flood of made-up
+// texts fills nothing.
 type words struct {
-	kept   map[string]string
-	near   [nearWords]string // of those, by some of their letters: most texts are few, and their map is large
-	room   []byte            // used again for texts that are put together
-	places map[spot]*ecs.Place
+	kept     []wordSet // by hash
+	seed     maphash.Seed
+	room     []byte // used again for texts that are put together
+	places   map[spot]*ecs.Place
+	networks [1 << 8]network // by number
 }
 
-// nearWords is how many words are found without a look into the map, a power of two.
-const nearWords = 512
+// wordSet is two texts of one hash, the one that was asked for last before the other.
+type wordSet [2]string
 
-func newWords() *words { return &words{kept: map[string]string{}, places: map[spot]*ecs.Place{}} }
+// wordSets is how many there are: 1 MiB of them.
+const wordSets = 1 << 15
+
+// network is how an autonomous system is called.
+type network struct {
+	asn  uint32
+	name string
+}
+
+func newWords() *words {
+	return &words{kept: make([]wordSet, wordSets), seed: maphash.MakeSeed(), places: map[spot]*ecs.Place{}}
+}
 
 // of returns an owned text equal to s, which may be a view over a record.
 func (w *words) of(s string) string {
-	switch s {
-	case "":
+	if s == "" {
 		return ""
-	case "success":
-		return "success"
-	case "failure":
-		return "failure"
 	}
-	near := &w.near[(len(s)*67+int(s[0])+int(s[len(s)/2])*17+int(s[len(s)-1])*257)%nearWords]
-	if *near == s {
-		return *near
+	set := &w.kept[maphash.String(w.seed, s)%wordSets]
+	switch s {
+	case set[0]:
+	case set[1]:
+		set[0], set[1] = set[1], set[0]
+	default:
+		set[0], set[1] = strings.Clone(s), set[0]
 	}
-	have, ok := w.kept[s]
-	if !ok {
-		have = w.keep(strings.Clone(s))
-	}
-	*near = have
-	return have
+	return set[0]
 }
 
 // like is of s, which is likely equal to a text that is owned.
@@ -52,14 +57,6 @@ func (w *words) like(owned, s string) string {
 		return owned
 	}
 	return w.of(s)
-}
-
-func (w *words) keep(own string) string {
-	if len(w.kept) >= wordsKept {
-		clear(w.kept)
-	}
-	w.kept[own] = own
-	return own
 }
 
 // made is of the text in room.
@@ -91,8 +88,11 @@ func (w *words) index(dataset, namespace string) string {
 // network is what an act's Network says, written once for all acts from there.
 func (w *words) network(a *Act) string {
 	if a.Place != nil && a.Place.ASN != 0 {
-		w.room = strconv.AppendUint(append(w.room[:0], "as"...), uint64(a.Place.ASN), 10)
-		return w.made()
+		n := &w.networks[a.Place.ASN%uint32(len(w.networks))]
+		if n.asn != a.Place.ASN {
+			n.asn, n.name = a.Place.ASN, "as"+strconv.FormatUint(uint64(a.Place.ASN), 10)
+		}
+		return n.name
 	}
 	block := a.block()
 	if !block.IsValid() {

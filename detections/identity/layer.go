@@ -10,7 +10,7 @@ import (
 // The layer knows in what order its keys were edited, for whoever bounds it.
 type Layer[K comparable, V any] struct {
 	slots map[K]*slot[K, V]
-	near  [2]*slot[K, V] // that were asked for last: an act asks for the same ones again and again
+	near  [nearSlots]*slot[K, V] // that were asked for last: an act asks for the same ones again and again
 	spare []slot[K, V]
 	clone func(*V) *V
 	watch func(from, to *V)
@@ -37,19 +37,31 @@ type version[V any] struct {
 	before *version[V]
 }
 
+// nearSlots is how many slots are found without a look into the map.
+const nearSlots = 4
+
 // slot is where a key stands, nil when it does not.
 func (l *Layer[K, V]) slot(key K) *slot[K, V] {
-	if s := l.near[0]; s != nil && s.key == key {
-		return s
+	for i, s := range &l.near {
+		if s != nil && s.key == key {
+			if i > 0 {
+				copy(l.near[1:], l.near[:i])
+				l.near[0] = s
+			}
+			return s
+		}
 	}
-	s := l.near[1]
-	if s == nil || s.key != key {
-		s = l.slots[key]
-	}
+	s := l.slots[key]
 	if s != nil {
-		l.near = [2]*slot[K, V]{s, l.near[0]}
+		l.approach(s)
 	}
 	return s
+}
+
+// approach puts a slot before those that were asked for last.
+func (l *Layer[K, V]) approach(s *slot[K, V]) {
+	copy(l.near[1:], l.near[:])
+	l.near[0] = s
 }
 
 // NewLayer returns an empty layer. clone makes a copy that shares nothing which editing changes.
@@ -96,7 +108,7 @@ func (l *Layer[K, V]) fresh(key K) *slot[K, V] {
 	l.spare = l.spare[1:]
 	s.key, s.epoch, s.at = key, l.clock.epoch, l.clock.at
 	l.slots[key] = s
-	l.near = [2]*slot[K, V]{s, l.near[0]}
+	l.approach(s)
 	if s.epoch > 0 {
 		l.touch(s)
 	}
@@ -213,7 +225,7 @@ func (l *Layer[K, V]) drop(s *slot[K, V]) {
 
 func (l *Layer[K, V]) remove(s *slot[K, V]) {
 	delete(l.slots, s.key)
-	l.near = [2]*slot[K, V]{}
+	l.near = [nearSlots]*slot[K, V]{}
 }
 
 // Settle makes all epochs up to one final.
