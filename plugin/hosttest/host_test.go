@@ -188,18 +188,24 @@ func TestBadSettings(t *testing.T) {
 	}
 }
 
-// At a reload Fluent Bit registers anew, ends the old instances, frees the old registration and starts the new ones.
+// reload does for the nth time what Fluent Bit does: it registers anew, ends the old instances, frees the old registration and starts the new ones.
+func (h *host) reload(n int, dir string) {
+	h.t.Helper()
+	h.want(fmt.Sprintf("registered %d 0", n+1), "register 5")
+	h.do("wait")
+	h.want("exit a 1 ", "exit a")
+	h.want("unregistered", "unregister %d", n)
+	h.want("init a 1", "init a 1 data_dir=%s", dir)
+}
+
+// Ten reloads, each after a signal, lose nothing.
 func TestReload(t *testing.T) {
 	h, dir := faulty(t), t.TempDir()
 	h.want("init a 1", "init a 1 data_dir=%s", dir)
 	for n := range 10 {
 		h.do("signal 1")
 		h.do("flush a %s", chunkFile(t, "lines.msgpack"))
-		h.want(fmt.Sprintf("registered %d 0", n+1), "register 5")
-		h.do("wait")
-		h.want("exit a 1 ", "exit a")
-		h.want("unregistered", "unregister %d", n)
-		h.want("init a 1", "init a 1 data_dir=%s", dir)
+		h.reload(n, dir)
 	}
 	h.want("exit a 1 ", "exit a")
 	if got := len(taken(t, dir)); got != 40 {

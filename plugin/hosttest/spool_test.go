@@ -84,11 +84,7 @@ func TestReloadOfTheProduct(t *testing.T) {
 	h.want("init a 1", "init a 1 data_dir=%s", dir)
 	for n := range 10 {
 		h.do("flush a %s", chunkFile(t, "lines.msgpack"))
-		h.want(fmt.Sprintf("registered %d 0", n+1), "register 5")
-		h.do("wait")
-		h.want("exit a 1 ", "exit a")
-		h.want("unregistered", "unregister %d", n)
-		h.want("init a 1", "init a 1 data_dir=%s", dir)
+		h.reload(n, dir)
 	}
 	h.want("exit a 1 ", "exit a")
 	if got := h.answers(); got["1"] != 10 || len(got) != 1 {
