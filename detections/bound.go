@@ -24,7 +24,7 @@ type Forgotten struct {
 
 const (
 	// goneKept is how many forgotten names are known at least, beside those that the cold store has.
-	goneKept = 1 << 18
+	goneKept = 1 << 17
 	// tidyAtOnce bounds the work of one act.
 	tidyAtOnce = 8
 	// aliasesKept is how many names of a forgotten identity are known.
