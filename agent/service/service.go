@@ -91,6 +91,7 @@ func Open(c *config.Config, log *slog.Logger) (*Service, error) {
 
 func (s *Service) open() (err error) {
 	c := s.config
+	SparingMemory()
 	if s.lock, err = takeLock(c.DataDir); err != nil {
 		return err
 	}

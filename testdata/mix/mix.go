@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// Records makes n records of so many identities, the same ones each time. The generator lies beside the repository, not in
-// it; where it is missing the benchmark is skipped.
-func Records(tb testing.TB, n, identities int) [][]byte {
+// Generator builds the generator and returns its path. It lies beside the repository, not in it; where it is missing the benchmark is
+// skipped.
+func Generator(tb testing.TB) string {
 	tb.Helper()
 	_, here, _, _ := runtime.Caller(0)
 	binary := filepath.Join(tb.TempDir(), "genlogs")
@@ -26,7 +26,13 @@ func Records(tb testing.TB, n, identities int) [][]byte {
 	if out, err := build.CombinedOutput(); err != nil {
 		tb.Fatalf("build the generator of the mix: %v %s", err, out)
 	}
-	text, err := exec.Command(binary, "-n", strconv.Itoa(n), "-identities", strconv.Itoa(identities)).Output()
+	return binary
+}
+
+// Records makes n records of so many identities, the same ones each time.
+func Records(tb testing.TB, n, identities int) [][]byte {
+	tb.Helper()
+	text, err := exec.Command(Generator(tb), "-n", strconv.Itoa(n), "-identities", strconv.Itoa(identities)).Output()
 	if err != nil {
 		tb.Fatalf("generate the mix: %v", err)
 	}
