@@ -19,6 +19,7 @@ type Forgotten struct {
 	Lines                   int // times that a timeline of the last day was thinned
 	Windows                 int // groups of correlations that could still have fired
 	Entries                 int // records in windows that had to make room
+	Early                   int // times that acts became final before all that belongs before them could come
 	Ungrouped               int // records that lack what a correlation groups or counts by: they are in no window
 }
 

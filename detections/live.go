@@ -63,6 +63,8 @@ func compareEaten(a, b eaten) int {
 type epoch struct {
 	number uint32
 	until  time.Time // acts from then on belong to the next one
+	acts   int       // eaten in it
+	newest time.Time // of these
 }
 
 // publication is what the world was told of an alert.
@@ -201,15 +203,16 @@ func (l *Live) taint(since time.Time) {
 
 // enter goes on to the epoch in which an act is eaten and returns its number.
 func (l *Live) enter(a *Act) uint32 {
-	if n := len(l.epochs); n == 0 || !a.Time.Before(l.epochs[n-1].until) {
+	if n := len(l.epochs); n == 0 || !a.Time.Before(l.epochs[n-1].until) || l.endEarly(&l.epochs[n-1], a) {
 		step := max(l.lateness/epochShare, time.Second)
 		l.made++
-		l.epochs = append(l.epochs, epoch{l.made, a.Time.Truncate(step).Add(step)})
+		l.epochs = append(l.epochs, epoch{number: l.made, until: a.Time.Truncate(step).Add(step)})
 		l.machine.memory.mark(l.made)
 	}
-	number := l.epochs[len(l.epochs)-1].number
-	l.machine.memory.clock.Enter(number)
-	return number
+	e := &l.epochs[len(l.epochs)-1]
+	e.acts, e.newest = e.acts+1, later(e.newest, a.Time)
+	l.machine.memory.clock.Enter(e.number)
+	return e.number
 }
 
 // watermark is the time up to which everything has arrived: lateness behind the newest event of the slowest source. A source that was not
@@ -232,6 +235,11 @@ func (l *Live) settle(now time.Time) {
 	if mark := l.watermark(now); mark.After(l.bound) {
 		l.bound = mark
 	}
+	l.settleRipe()
+	l.settleEarly()
+}
+
+func (l *Live) settleRipe() {
 	if n := l.ripe(); n > 0 && l.dirty > 0 && l.dirty <= l.epochs[n-1].number {
 		l.rebuild()
 	}

@@ -134,6 +134,7 @@ var list = []metric{
 	one("idwatch_correlation_ungrouped_records_total", "Records that lack what a correlation groups or counts by.", func(s *status.Status) float64 { return count(s.Correlations.Ungrouped) }),
 	one("idwatch_detection_open_records", "Records that may still change their place in time.", func(s *status.Status) float64 { return count(s.Cache.Open) }),
 	one("idwatch_detection_late_records_total", "Records that came after the lateness limit.", func(s *status.Status) float64 { return count(s.Cache.Late) }),
+	one("idwatch_detection_settled_early_total", "Times that the lateness limit was cut short for want of room.", func(s *status.Status) float64 { return count(s.Cache.Early) }),
 	one("idwatch_detections_off", "Detections that panicked and are switched off.", func(s *status.Status) float64 { return float64(len(s.DetectionsOff)) }),
 	one("idwatch_escalation_waiting", "Alerts that wait for somebody to acknowledge them.", func(s *status.Status) float64 { return count(s.Escalation.Waiting) }),
 	one("idwatch_escalation_failing", "1 while a target of escalation cannot be told.", func(s *status.Status) float64 { return truth(s.Escalation.Failing != "") }),

@@ -127,7 +127,7 @@ func (s *Service) sayMemory(st *status.Status) {
 	m := s.pipeline.Memory()
 	st.Cache = status.Cache{
 		Identities: m.Identities, MaxIdentities: s.config.Cache.Identities, Bytes: m.Bytes, MaxBytes: int64(s.config.Cache.Bytes),
-		Forgotten: forgotten(m.Forgotten), Open: m.Open, Late: m.Late,
+		Forgotten: forgotten(m.Forgotten), Open: m.Open, Late: m.Late, Early: m.Forgotten.Early,
 	}
 	st.Correlations = status.Correlations{
 		Groups: m.Groups, Records: m.Counted, DroppedGroups: m.Forgotten.Windows, DroppedRecords: m.Forgotten.Entries, Ungrouped: m.Forgotten.Ungrouped,
@@ -138,6 +138,9 @@ func (s *Service) sayMemory(st *status.Status) {
 	}
 	if n := m.Forgotten.Windows; n > 0 {
 		st.Warn(status.CacheSmall, "correlations", fmt.Sprintf("%d open groups of correlations had to make room: what they would have found is missed", n))
+	}
+	if n := m.Forgotten.Early; n > 0 {
+		st.Warn(status.CacheSmall, "lateness", fmt.Sprintf("more records came within %s than there is room for: %d times the oldest of them were taken as settled before that", s.config.Lateness, n))
 	}
 	if in := st.Records.In; int64(m.Late)*lateShare > in && m.Late > lateShare {
 		st.Warn(status.LateRecords, "", fmt.Sprintf("%d records came more than %s late, which alerts on what was before them do not see", m.Late, s.config.Lateness))

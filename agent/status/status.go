@@ -148,6 +148,7 @@ type Cache struct {
 	Forgotten     int64 `json:"forgotten"` // identities forgotten for want of room
 	Open          int   `json:"open"`      // records that may still change their place in time
 	Late          int   `json:"late"`      // records that came after the lateness limit
+	Early         int   `json:"early"`     // times that the limit was cut short for want of room
 }
 
 // Cold is what is on disk of identities and credentials that had to be forgotten.
