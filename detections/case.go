@@ -18,6 +18,7 @@ type Case struct {
 	Now     time.Time // when the question is asked: the act's time, or later for detections that wait
 	Raised  []*Alert  // what other detections found in the act, for those that are asked last
 	memory  *Memory
+	rules   *ruleset
 
 	asked            struct{ known, credential, address, session bool } // of memory, once
 	known            *Known

@@ -144,13 +144,16 @@ const riskyRefusals = 3
 
 // riskyEnough reports whether the signs are more than a slip of the finger.
 func riskyEnough(risky []*Act) bool {
-	refusals := 0
-	for i := range risky {
-		if risky[i].Activity == ecs.MFARefused {
-			refusals++
+	refused := 0
+	for i, a := range risky {
+		switch {
+		case a.Activity != ecs.MFARefused:
+			return true
+		case a.Dataset != entraSignIn || !goesOn(risky[i+1:], a): // of the rows of one sign-in the last one counts
+			refused++
 		}
 	}
-	return refusals >= riskyRefusals || len(risky) > refusals
+	return refused >= riskyRefusals
 }
 
 // Several sources: findings of different kinds in several sources on one linked identity. The alert hangs on the first of them.
@@ -194,32 +197,4 @@ func firstSign(a *Act) string {
 		}
 	}
 	return ""
-}
-
-// Risk adds up: signals, each too weak to tell anybody, on one identity within hours. Risk fades with a half-life. The alert hangs on the first
-// signal that is still remembered.
-var riskAddsUp = &Detection{
-	Rule: Rule{
-		ID: "any_risk_adds_up", Name: "Signals add up on one identity", Severity: 73, Points: 55,
-		Description: "Signals below the alert threshold, of several kinds, add up on one identity faster than they fade.",
-		Covers:      []string{"XS24"}, Techniques: []string{"T1078"},
-		Evidence: "the acts that gave signals", Lookalikes: "An administrator's first week.", Tuning: "Raise the threshold for identities that administer.",
-	},
-	Within: 24 * time.Hour, Find: findRiskAddsUp,
-}
-
-const (
-	riskLine  = 150.0
-	riskKinds = 3
-)
-
-func findRiskAddsUp(c *Case) *Finding {
-	if c.Who == nil || !bearsSign(c.Act) && len(c.Act.Signs) == 0 || c.Who.RiskAtTime(c.Act.Time) < riskLine {
-		return nil
-	}
-	before := c.Back(lineSpan, func(b *Act) bool { return len(b.Signs) > 0 })
-	if distinct(before, func(b *Act) string { return b.Signs[0].ID }) < riskKinds {
-		return nil
-	}
-	return &Finding{Evidence: before, Reason: fmt.Sprintf("the signals on %s add up to a risk of %.0f", c.Act.Name, c.Who.RiskAtTime(c.Act.Time))}
 }

@@ -160,7 +160,7 @@ func (m *machine) caseOf(a *Act) *Case {
 
 func (m *machine) standing(a *Act) Case {
 	who := m.who(a)
-	return Case{Act: a, ID: who, Who: m.memory.profile(who), Line: m.memory.Lines.Get(who), Context: m.context, Now: a.Time, memory: m.memory}
+	return Case{Act: a, ID: who, Who: m.memory.profile(who), Line: m.memory.Lines.Get(who), Context: m.context, Now: a.Time, memory: m.memory, rules: m.rules}
 }
 
 // askAll asks what there is to be asked about an act.
@@ -316,6 +316,9 @@ func (m *machine) found(c *Case, rule *Rule, within time.Duration, f *Finding) {
 			c.Who = p // what is asked next knows of the risk
 		}
 		m.keep(c.ID)
+		if a.Signal && m.rules.byID[rule.ID] != nil {
+			addTo(m.memory, m.memory.Sessions, signalsOf(rule.ID, c.ID), c.Act)
+		}
 	}
 	m.changed(a)
 }
