@@ -342,22 +342,3 @@ func rmf(kind string) []string {
 	}
 	return []string{"GOVERN 1.4", "GOVERN 2.1"}
 }
-
-// counterfactual is the smallest change that would have kept the score below the threshold.
-func counterfactual(a *Alert, threshold int) string {
-	if a.Signal {
-		return ""
-	}
-	need := a.Score - threshold + 1
-	best := -1
-	for i, p := range a.Parts {
-		if p.Points >= need && (best < 0 || p.Points < a.Parts[best].Points) {
-			best = i
-		}
-	}
-	if best < 0 {
-		return "no single change: the score stands on several parts, each too small to matter alone"
-	}
-	p := a.Parts[best]
-	return "without \"" + p.Reason + "\" the score would have been " + strconv.Itoa(a.Score-p.Points) + ", below the threshold of " + strconv.Itoa(threshold)
-}

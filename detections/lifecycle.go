@@ -121,15 +121,29 @@ func findOddLifetime(c *Case) *Finding {
 // Unused right used: rights held for long and never used, then used for the first time. The alert hangs on the use.
 var unusedRight = &Detection{
 	Rule: Rule{
-		ID: "any_unused_right_used", Name: "Right held for long, used for the first time", Severity: 47, Points: 30,
+		ID: unusedRightID, Name: "Right held for long, used for the first time", Severity: 47, Points: 30,
 		Description: "An identity holds administrative rights for more than a month without using them, and then does.",
 		Covers:      []string{"XS25"}, Techniques: []string{"T1078.004"}, NHI: []string{"NHI5:2025"},
 		Evidence: "the grant, and the first administrative act", Lookalikes: "A deputy who stands in.", Tuning: "Take rights away that nobody uses.",
 	},
-	On: []ecs.Activity{ecs.PrivilegeGrant, ecs.CredentialCreate, ecs.PolicyChange, ecs.TrustChange, ecs.IdentityCreate, ecs.IdentityDelete, ecs.LogTampering, ecs.CredentialChange}, Within: 24 * time.Hour, Find: findUnusedRight,
+	On: usesRights, Within: 24 * time.Hour, Find: findUnusedRight,
 }
 
-const unusedFor = 30 * 24 * time.Hour
+const (
+	unusedRightID = "any_unused_right_used"
+	unusedFor     = 30 * 24 * time.Hour
+)
+
+// usesRights are the acts that administrative rights are for.
+var usesRights = []ecs.Activity{ecs.PrivilegeGrant, ecs.CredentialCreate, ecs.PolicyChange, ecs.TrustChange, ecs.IdentityCreate, ecs.IdentityDelete, ecs.LogTampering, ecs.CredentialChange}
+
+// unused is a right that the identity holds for long and never used, nil when there is none.
+func (c *Case) unused() *identity.Right {
+	if c.Who == nil || c.Who.Forgotten {
+		return nil
+	}
+	return c.Who.Unused(c.Act.Time.Add(-unusedFor))
+}
 
 func findUnusedRight(c *Case) *Finding {
 	a := c.Act

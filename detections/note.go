@@ -134,6 +134,9 @@ func (m *machine) noteRights(c *Case) {
 	if a.Failed {
 		return
 	}
+	if c.Who != nil && len(c.Who.Rights) > 0 && a.Is(usesRights...) {
+		m.profile(c.ID).UseRights(a.Time)
+	}
 	holder := c.ID
 	if a.TargetID != "" {
 		holder = m.memory.Graph.Find(identity.Fold(a.TargetID))
@@ -155,12 +158,7 @@ func (m *machine) noteRights(c *Case) {
 		p.PrivilegedAt = a.Time
 		m.keep(holder)
 	case ecs.ElevationEnd, ecs.PrivilegeRevoke:
-		p := m.profile(holder)
-		for i := range p.Rights {
-			if p.Rights[i].Until.IsZero() || p.Rights[i].Until.After(a.Time) {
-				p.Rights[i].Until = a.Time
-			}
-		}
+		m.profile(holder).EndRights(a.Scopes, a.Time)
 	case ecs.IdentityCreate:
 		m.profile(holder).CreatedAt = a.Time
 	case ecs.IdentityDisable, ecs.IdentityDelete:

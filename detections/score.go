@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
@@ -14,8 +15,27 @@ func score(c *Case, rule *Rule, f *Finding) (parts []Part, weighed []string) {
 	parts = append(parts, Part{rule.ID, rule.Points, rule.Name})
 	parts = append(parts, f.Parts...)
 	parts = append(parts, whatItIs(c)...)
+	if right := c.unused(); right != nil && rule.ID != unusedRightID {
+		parts = append(parts, Part{"over_privileged", 10, "the identity has held " + right.Name + " since " + right.Since.UTC().Format(time.DateOnly) + " and never used it"})
+	}
 	less, said := declared(c, rule)
-	return append(parts, less...), said
+	return append(parts, less...), append(said, recognised(f.Parts)...)
+}
+
+// contexts are the parts that stand for what was recognised and not declared.
+var contexts = map[string]string{
+	"owner_place": "rotation", "replaced": "rotation", "with_surroundings": "installation",
+	"own_network": "known network", "usual_network": "known network", "own_proxy": "known network", "peers": "peers",
+}
+
+// recognised says what of a finding's own parts is context, and what it did to the score.
+func recognised(parts []Part) (said []string) {
+	for _, p := range parts {
+		if kind := contexts[p.Name]; kind != "" && p.Points < 0 {
+			said = append(said, fmt.Sprintf("%s: %d points less, %s", kind, -p.Points, p.Reason))
+		}
+	}
+	return said
 }
 
 // whatItIs are points for the kind of identity.
@@ -95,6 +115,9 @@ func (w *Window) names(c *Case, name string) bool {
 	return c.Known() == known || c.Context.Known(c.Act.Subject) == known
 }
 
+// limitPart is the name of what keeps a score between 0 and 100.
+const limitPart = "limit"
+
 // total adds parts up to a score between 0 and 100, changing the last part so that they add up.
 func total(parts []Part) (int, []Part) {
 	sum := 0
@@ -103,10 +126,10 @@ func total(parts []Part) (int, []Part) {
 	}
 	switch {
 	case sum > 100:
-		parts = append(parts, Part{"limit", 100 - sum, "scores end at 100"})
+		parts = append(parts, Part{limitPart, 100 - sum, "scores end at 100"})
 		return 100, parts
 	case sum < 0:
-		parts = append(parts, Part{"limit", -sum, "scores begin at 0"})
+		parts = append(parts, Part{limitPart, -sum, "scores begin at 0"})
 		return 0, parts
 	}
 	return sum, parts
