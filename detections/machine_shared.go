@@ -1,10 +1,8 @@
 package detections
 
 import (
-	"fmt"
 	"time"
 
-	"github.com/idwatch/idwatch/detections/identity"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
@@ -33,6 +31,11 @@ func findSharedMachine(c *Case) *Finding {
 	if a.Account != "" && k.Accounts.Len() > 0 && !k.Accounts.Has(a.Account) {
 		f.Parts = append(f.Parts, Part{"second_account", 10, "it is used in a second account"})
 	}
+	if env := c.environment(); env != "" {
+		if other := c.Credential(environments(a.Credential)); other != nil && other.Users.Len() > 0 && !other.Users.Has(env) {
+			f.Parts = append(f.Parts, Part{"environments", 15, "it is used in " + env + " and elsewhere"})
+		}
+	}
 	if len(f.Parts) == 0 {
 		return nil
 	}
@@ -42,48 +45,19 @@ func findSharedMachine(c *Case) *Finding {
 	return f
 }
 
-// Agent off its leash: an AI agent works faster or wider than it ever did, or makes identities and keys. The alert hangs on the first act of the burst.
-var agentTempo = &Detection{
-	Rule: Rule{
-		ID: "any_agent_tempo", Name: "AI agent faster or wider than itself", Severity: 73, Points: 35,
-		Description: "An agent identity does many different things within seconds, makes identities or credentials, or acts for a user who has no session.",
-		Covers:      []string{"XS16", "NH16"}, Techniques: []string{"T1078.004", "T1580"}, NHI: []string{"NHI5:2025", "NHI9:2025"},
-		Evidence: "distinct operations within a minute; follow-on identities and keys", Lookalikes: "A planned batch run.", Tuning: "Declare the agent's kind and windows in the context file.",
-	},
-	Within: time.Hour, Find: findAgentTempo,
+// environment is where an act is done, as the context file says: of the account, else of the workload that the record names.
+func (c *Case) environment() string {
+	if len(c.Context.Identities) == 0 {
+		return ""
+	}
+	if account := c.Context.Known("aws:account/" + c.Act.Account); account != nil && account.Environment != "" {
+		return account.Environment
+	}
+	if known := c.Context.of(c.Act); known != nil {
+		return known.Environment
+	}
+	return ""
 }
 
-const (
-	agentSpan  = time.Minute
-	agentWidth = 8 // different operations
-)
-
-func findAgentTempo(c *Case) *Finding {
-	a := c.Act
-	if a.Failed || !c.isAgent() {
-		return nil
-	}
-	burst := c.Back(agentSpan, func(b *Act) bool { return !b.Failed })
-	width := distinct(append(burst, a), func(b *Act) string { return b.Operation })
-	f := &Finding{Evidence: burst}
-	if width >= agentWidth {
-		f.Parts = append(f.Parts, Part{"width", 25, fmt.Sprintf("%d different operations within %s", width, agentSpan)})
-	}
-	if a.Is(ecs.IdentityCreate, ecs.CredentialCreate, ecs.PrivilegeGrant) {
-		f.Parts = append(f.Parts, Part{"follow_on", 25, "it makes what outlives it: " + a.Action})
-	}
-	if len(f.Parts) == 0 {
-		return nil
-	}
-	if c.Novelty(operations, a.Operation) == identity.New {
-		f.Parts = append(f.Parts, Part{"new_operation", 10, "an API it never called"})
-	}
-	f.Reason = "agent " + a.Name + ": " + reasonsOf(f.Parts)
-	return f
-}
-
-// isAgent reports whether an AI agent acts, by the record or by the context file.
-func (c *Case) isAgent() bool {
-	known := c.Known()
-	return c.Act.Actor.Kind == ecs.AIAgent || known != nil && known.Kind == ecs.AIAgent
-}
+// environments is the key under which is kept where a credential was used.
+func environments(credential string) string { return "environments/" + credential }

@@ -34,6 +34,10 @@ func (m *machine) noteElsewhere(c *Case) {
 	}
 	if c.ID != "" {
 		m.noteClient(c)
+		m.notePace(c)
+	}
+	if env := c.environment(); env != "" && a.Credential != "" && c.Machine() {
+		m.meet(environments(a.Credential), env, a)
 	}
 }
 
