@@ -11,6 +11,7 @@ import (
 type Bounds struct {
 	Identities int
 	Bytes      int64 // an estimate from what things take on average
+	Open       int   // acts within the lateness limit, which wait for earlier ones
 }
 
 // Forgotten counts what had to be forgotten for want of room.

@@ -8,10 +8,8 @@ import (
 
 // TestOpenActsAreBounded feeds more acts within the lateness limit than there is room for, out of order by less than the limit that is left.
 func TestOpenActsAreBounded(t *testing.T) {
-	const acts, batch = 40_000, 500
-	bounds := Bounds{Identities: 1000, Bytes: 4 << 20}
-	l := NewLive(LiveSettings{Context: DefaultContext(), Lateness: 15 * time.Minute, Bounds: bounds, Publish: func(*Document) {}})
-	most := l.mostOpen()
+	const acts, batch, most = 40_000, 500, 6000
+	l := NewLive(LiveSettings{Context: DefaultContext(), Lateness: 15 * time.Minute, Bounds: Bounds{Open: most}, Publish: func(*Document) {}})
 	start := time.Date(2026, 9, 1, 12, 1, 0, 0, time.UTC)
 	r := rand.New(rand.NewPCG(1, 2))
 	all := make([]*Act, acts)
@@ -46,7 +44,7 @@ func TestOpenActsAreBounded(t *testing.T) {
 
 // TestRoomForAllThatIsOpen wants the whole lateness limit where there is room.
 func TestRoomForAllThatIsOpen(t *testing.T) {
-	l := NewLive(LiveSettings{Context: DefaultContext(), Lateness: 15 * time.Minute, Bounds: Bounds{Identities: 1000, Bytes: 64 << 20}, Publish: func(*Document) {}})
+	l := NewLive(LiveSettings{Context: DefaultContext(), Lateness: 15 * time.Minute, Bounds: Bounds{Open: 6000}, Publish: func(*Document) {}})
 	start := time.Date(2026, 9, 1, 12, 1, 0, 0, time.UTC)
 	for i := range 5000 {
 		l.Observe([]*Act{busyAct(i, "user7@acme.example", start.Add(time.Duration(i)*100*time.Millisecond))}, start.Add(time.Hour))

@@ -79,7 +79,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 			File: File{Path: "/srv/out", MaxBytes: 10e6, MaxAge: 24 * time.Hour, Keep: 3, named: true},
 		},
 		Queue: Queue{8 << 20}, Spool: Spool{1 << 40}, DeadLetter: DeadLetter{2 << 30}, Lateness: 36 * time.Hour,
-		Cache: Cache{5000, 128 << 20, 2 << 30}, Rules: "/etc/idwatch/rules", Context: "/etc/idwatch/${literal}.yaml",
+		Cache: Cache{5000, 128 << 20, 70_000, 2 << 30}, Rules: "/etc/idwatch/rules", Context: "/etc/idwatch/${literal}.yaml",
 		GeoIP:   GeoIP{"/geo/city.mmdb", "/geo/asn.mmdb"},
 		Console: Console{"[::1]:9000", []string{"edge-1.example"}, "/etc/idwatch/tls.pem", "/etc/idwatch/tls.key", "/etc/idwatch/token"},
 		Store:   Store{Enabled: false, MaxBytes: 1 << 30, MaxAge: 7 * 24 * time.Hour, Alerts: 1000},

@@ -130,7 +130,7 @@ func (s *Service) open() (err error) {
 		},
 		Output:     s.output,
 		Dead:       graveyard{s.dead},
-		Detect:     &pipeline.Detection{Context: s.withWindows(s.govern.house), Added: added, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)}, Cold: s.cold},
+		Detect:     &pipeline.Detection{Context: s.withWindows(s.govern.house), Added: added, Lateness: c.Lateness, Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes), Open: c.Cache.Open}, Cold: s.cold},
 		QueueBytes: int64(c.Queue.MaxBytes),
 		Tap:        s.taps(),
 		Logger:     s.log,

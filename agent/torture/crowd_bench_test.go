@@ -16,6 +16,9 @@ const (
 	actsADay  = 2  // of each identity: the history is of twenty days
 )
 
+// small is what a machine with little memory gets.
+const small = "cache: {bytes: 32MiB}"
+
 // crowds are how many identities there are, and what a process may take in memory for them. The last one, 40,000,000 records, takes hours:
 // IDWATCH_TORTURE_CROWD=1 has it measured.
 var crowds = []struct {
@@ -25,8 +28,8 @@ var crowds = []struct {
 	long       bool
 }{
 	{identities: 1000, resident: 250},
-	{identities: 10_000, resident: 250},
-	{identities: 100_000, resident: 250},
+	{identities: 10_000, cache: small, resident: 250},
+	{identities: 100_000, cache: small, resident: 250},
 	{identities: 1_000_000, cache: "cache: {identities: 1000000, bytes: 128MiB, disk: 4GiB}", resident: 1536, long: true},
 }
 

@@ -59,7 +59,7 @@ func serveCrowd(dir, cache string, in io.Reader, out io.Writer) error {
 	f := &crowdFeed{reader: detections.NewReader(detections.Signs())}
 	f.live = detections.NewLive(detections.LiveSettings{
 		Context: detections.DefaultContext(), Lateness: c.Lateness, Cold: cold, Publish: func(*detections.Document) {},
-		Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes)},
+		Bounds: detections.Bounds{Identities: c.Cache.Identities, Bytes: int64(c.Cache.Bytes), Open: c.Cache.Open},
 	})
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
