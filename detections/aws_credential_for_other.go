@@ -3,6 +3,7 @@ package detections
 import (
 	"time"
 
+	"github.com/idwatch/idwatch/detections/identity"
 	"github.com/idwatch/idwatch/parsers/ecs"
 )
 
@@ -32,8 +33,25 @@ func findCredentialForOther(c *Case) *Finding {
 		f.Key = ownKey
 		f.Parts = append(f.Parts, Part{"new_user", onboardPoints, "the identity has just made this user"})
 	}
+	if a.Made != "" && c.rotates(a.TargetID) {
+		f.Parts = append(f.Parts, Part{"rotation", -20, "it made the key that the user works with, too, and is where it always is"})
+	}
 	if known := c.Context.Known(a.TargetID); known != nil && known.Privileged || isAdminName(a.Target) {
 		f.Parts = append(f.Parts, Part{"privileged_target", 10, "the user is privileged"})
 	}
 	return f
+}
+
+// rotatesAfter is the least age of the key before that makes the next one a rotation.
+const rotatesAfter = 7 * 24 * time.Hour
+
+// rotates reports whether whoever acts made, long enough ago, the key that a user works with, and acts from where it always does.
+func (c *Case) rotates(user string) bool {
+	if c.Novelty(networks, c.Act.Network()) != identity.Known {
+		return false
+	}
+	return len(c.Of(user, lineSpan, func(b *Act) bool {
+		k := c.Credential(b.Credential)
+		return k != nil && !k.Made.IsZero() && c.Act.Time.Sub(k.Made) >= rotatesAfter && c.Same(k.Maker, c.ID)
+	})) > 0
 }

@@ -2,6 +2,8 @@ package detections
 
 import (
 	"time"
+
+	"github.com/idwatch/idwatch/detections/identity"
 )
 
 // A fresh key at work: an intruder makes a key for another user and tries it at once, from the own place or from elsewhere.
@@ -40,7 +42,7 @@ func findFreshKeyUsed(c *Case) *Finding {
 	default:
 		f.Parts = append(f.Parts, Part{"by_maker", 15, "from where its maker was, although it is somebody else's"})
 	}
-	if isElsewhere && c.Who != nil && c.Who.Networks.Has(here) {
+	if c.Who != nil && c.Who.Networks.Has(here) && (isElsewhere || c.Novelty(operations, a.Operation) == identity.Known) {
 		f.Parts = append(f.Parts, Part{"owner_place", -30, "its owner works from there: a key that was exchanged"})
 	}
 	if birth := bornAct(c, k.MadeDoc.Object, ownAge); birth != nil && isElsewhere {

@@ -24,7 +24,7 @@ func score(c *Case, rule *Rule, f *Finding) (parts []Part, weighed []string) {
 
 // contexts are the parts that stand for what was recognised and not declared.
 var contexts = map[string]string{
-	"owner_place": "rotation", "replaced": "rotation", "with_surroundings": "installation",
+	"owner_place": "rotation", "replaced": "rotation", "rotation": "rotation", "with_surroundings": "installation",
 	"own_network": "known network", "usual_network": "known network", "own_proxy": "known network", "peers": "peers",
 }
 
