@@ -117,10 +117,18 @@ func (d *Document) writeRule(w *ecs.Writer) {
 	w.Str("ruleset", ecs.FirstOf(r.Ruleset, "idwatch"))
 	w.Strings("reference", r.References)
 	if len(r.References) == 0 {
-		w.Str("reference", r.Reference)
+		w.Str("reference", ecs.FirstOf(r.Reference, r.attackPage()))
 	}
 	w.Str("version", "1")
 	w.Close(mark)
+}
+
+// attackPage is where ATT&CK tells of the rule's first technique, "" for none.
+func (r *Rule) attackPage() string {
+	if len(r.Techniques) == 0 {
+		return ""
+	}
+	return "https://attack.mitre.org/techniques/" + strings.Replace(r.Techniques[0], ".", "/", 1) + "/"
 }
 
 // writeThreat writes the ATT&CK techniques; a sub-technique stands under its technique.
