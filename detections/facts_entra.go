@@ -51,6 +51,8 @@ func signInFacts(ev *ecs.Event, a *Act, words *words) {
 	}
 	if a.Why == "50053" {
 		a.Topic = "locked/entra"
+	} else if parent := p.Path("agent", "agentSubjectParentId").Str(); parent != "" {
+		a.Topic = words.after(agentsOf, parent)
 	}
 	entraWhere(ev, p, a, words)
 	a.link(words, a.Login, "entra:user/", p.Get("userId").Str(), "userId")

@@ -118,6 +118,11 @@ func (m *machine) noteCredentials(c *Case) {
 	k.Accounts.Add(a.Account, at)
 }
 
+// isObject reports whether it is no credential but a thing whose maker is remembered.
+func (c *Credential) isObject() bool {
+	return c.MadeDoc != nil && c.MadeDoc.Born && c.MadeDoc.Object == c.ID && c.MadeDoc.Made != c.ID
+}
+
 func (m *machine) credential(id string) *Credential {
 	return m.memory.Credentials.Edit(id, func() *Credential { return m.memory.newCredential(id) })
 }

@@ -214,7 +214,7 @@ func (r *Replay) credentialsOf(p *Portrait) []*Credential {
 	for _, c := range r.machine.memory.Credentials.All() {
 		id := c.ID
 		mine := used[id] || c.Maker != "" && graph.Find(c.Maker) == p.ID || c.Owner != "" && graph.Find(identity.Fold(c.Owner)) == p.ID
-		if mine {
+		if mine && !c.isObject() {
 			all = append(all, c)
 		}
 	}

@@ -97,7 +97,7 @@ func drawHabit(name string, value func(*Act) string, h *identity.Habit, acts []*
 func (l *Live) credentialsOf(p *Portrait) []*Credential {
 	m := l.machine.memory
 	for id, c := range m.Credentials.All() {
-		if strings.HasPrefix(id, "issuers/") || strings.HasPrefix(id, "authenticator/") {
+		if strings.HasPrefix(id, "issuers/") || strings.HasPrefix(id, "authenticator/") || c.isObject() {
 			continue
 		}
 		mine := c.Maker != "" && m.Graph.Find(c.Maker) == p.ID || c.Owner != "" && m.Graph.Find(identity.Fold(c.Owner)) == p.ID ||
