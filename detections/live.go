@@ -102,7 +102,7 @@ const (
 func NewLive(s LiveSettings) *Live {
 	l := &Live{
 		lateness: s.Lateness, publish: s.Publish, namespace: s.Namespace, added: s.Added,
-		newest: map[string]time.Time{}, heard: map[string]time.Time{},
+		seen: newRepeats(), newest: map[string]time.Time{}, heard: map[string]time.Time{},
 		early: map[string]*Alert{}, published: map[string]*publication{}, touched: map[string]bool{}, waiting: map[string]bool{}, ofWho: map[string]map[string]bool{},
 	}
 	l.machine = newMachine(s.Context, s.Added, s.Bounds)

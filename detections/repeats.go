@@ -3,13 +3,18 @@ package detections
 import (
 	"crypto/sha256"
 	"encoding/binary"
+
+	"github.com/idwatch/idwatch/detections/latest"
+	"github.com/idwatch/idwatch/detections/pack"
 )
 
-// repeatsKept is how many document ids are remembered at least. Senders repeat themselves within minutes.
+// repeatsKept is how many document ids are remembered. Senders repeat themselves within minutes.
 const repeatsKept = 1 << 17
 
-// repeats tells whether a document was seen before. It remembers the latest ids in two generations and forgets the older one whole.
-type repeats struct{ young, old map[docKey]struct{} }
+// repeats tells whether a document was seen before.
+type repeats struct{ ids *latest.Map[docKey, struct{}] }
+
+func newRepeats() repeats { return repeats{latest.New[docKey, struct{}](repeatsKept)} }
 
 // docKey is a document's id, without a pointer that the garbage collector would follow.
 type docKey [documentID / 8]uint64
@@ -28,17 +33,27 @@ func keyOf(id string) (k docKey) {
 }
 
 // first reports whether an id is new, and remembers it.
-func (r *repeats) first(id string) bool {
-	key := keyOf(id)
-	if _, seen := r.young[key]; seen {
-		return false
+func (r repeats) first(id string) bool {
+	_, seen := r.ids.Add(keyOf(id), struct{}{})
+	return !seen
+}
+
+// pack writes or reads the ids, in the order in which they came.
+func (r repeats) pack(c *pack.Coder) {
+	keys := make([]docKey, 0, r.ids.Len())
+	for key := range r.ids.All() {
+		keys = append(keys, key)
 	}
-	if _, seen := r.old[key]; seen {
-		return false
+	pack.List(c, &keys, pack.Most, packDocKey)
+	if c.Reading() {
+		for _, key := range keys {
+			r.ids.Add(key, struct{}{})
+		}
 	}
-	if r.young == nil || len(r.young) >= repeatsKept {
-		r.young, r.old = make(map[docKey]struct{}, len(r.young)), r.young
+}
+
+func packDocKey(c *pack.Coder, k *docKey) {
+	for i := range k {
+		c.Fixed(&k[i])
 	}
-	r.young[key] = struct{}{}
-	return true
 }

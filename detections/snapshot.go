@@ -12,7 +12,7 @@ import (
 )
 
 // snapshotHeader names what a snapshot is. Its number grows with each change of what is written: an older one is not read.
-const snapshotHeader = "idwatch state 11\n"
+const snapshotHeader = "idwatch state 12\n"
 
 // Snapshot writes all that the engine remembers. What is open is written too; the view over it is made again by Restore.
 func (l *Live) Snapshot(w io.Writer) error {
@@ -106,22 +106,6 @@ func (m *Memory) pack(c *pack.Coder, p *packer) {
 	m.Gone.Pack(c)
 	m.packWindows(c, p)
 	m.count()
-}
-
-// pack writes or reads the ids of both generations.
-func (r *repeats) pack(c *pack.Coder) {
-	for _, ids := range []*map[docKey]struct{}{&r.young, &r.old} {
-		if *ids == nil {
-			*ids = map[docKey]struct{}{}
-		}
-		pack.Map(c, *ids, packDocKey, func(*pack.Coder, *struct{}) {})
-	}
-}
-
-func packDocKey(c *pack.Coder, k *docKey) {
-	for i := range k {
-		c.Fixed(&k[i])
-	}
 }
 
 // forgetRules lets go the alerts of rules that the program no longer has.

@@ -1,12 +1,16 @@
 package pipeline
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/idwatch/idwatch/detections/latest"
+)
 
 // seen knows the documents that were made lately, by their ids and by the record that each was made of: another record of the same id is
-// a duplicate, the same record again is not. It reaches back over seenIDs documents at least, and over twice as many at most.
+// a duplicate, the same record again is not.
 type seen struct {
-	mu         sync.Mutex
-	young, old map[[seenBytes]byte]maker
+	mu     sync.Mutex
+	makers *latest.Map[[seenBytes]byte, maker]
 }
 
 // maker is the record that a document was first made of.
@@ -26,16 +30,9 @@ func (s *seen) first(id []byte, by maker) bool {
 	copy(key[:], id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, known := s.young[key]
-	if !known {
-		m, known = s.old[key]
+	if s.makers == nil {
+		s.makers = latest.New[[seenBytes]byte, maker](seenIDs)
 	}
-	if known {
-		return m == by
-	}
-	if s.young == nil || len(s.young) >= seenIDs {
-		s.young, s.old = make(map[[seenBytes]byte]maker, seenIDs), s.young
-	}
-	s.young[key] = by
-	return true
+	made, known := s.makers.Add(key, by)
+	return !known || made == by
 }
