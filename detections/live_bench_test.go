@@ -41,7 +41,7 @@ func identityNumber(who string) uint32 {
 }
 
 // crowdBounds are what an agent has without a word about it.
-var crowdBounds = Bounds{Identities: 100_000, Bytes: 128 << 20}
+var crowdBounds = Bounds{Identities: 100_000, Bytes: 256 << 20}
 
 // BenchmarkIdentities is what an act costs among few and among many identities, each with 40 acts within a day, and what is remembered of
 // them at the end, after a collection.

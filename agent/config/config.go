@@ -81,7 +81,7 @@ type DeadLetter struct {
 // Cache bounds the memory that identities and their timelines take.
 type Cache struct {
 	Identities int  `key:"identities" default:"100000" min:"1000" max:"100000000" doc:"Identities held in memory."`
-	Bytes      Size `key:"bytes" default:"128MiB" min:"16MiB" doc:"Bytes that identities and their timelines may take in memory."`
+	Bytes      Size `key:"bytes" default:"256MiB" min:"16MiB" doc:"Bytes that identities and their timelines may take in memory."`
 	Open       int  `key:"open" default:"250000" min:"10000" max:"100000000" doc:"Records within lateness that wait in memory for earlier ones, up to 6 kB each; beyond that the oldest are taken as settled before lateness is over."`
 	Disk       Size `key:"disk" default:"1GiB" min:"64MiB" doc:"Bytes on disk for identities and credentials that had to be forgotten; beyond that the oldest are given up."`
 }
