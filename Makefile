@@ -48,7 +48,7 @@ plugin:
 
 test: build lint
 	@packaging/scripts/need.sh go cc java mvn python chromium npm openssl
-	$(GO) test $(TAGS) -timeout 15m -json $(PACKAGES) | packaging/scripts/skipped.py
+	@packaging/scripts/skipped.py $(GO) test $(TAGS) -timeout 15m -json $(PACKAGES)
 
 lint:
 	@packaging/scripts/need.sh go
