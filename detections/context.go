@@ -2,7 +2,6 @@ package detections
 
 import (
 	"net/netip"
-	"path"
 	"strings"
 	"time"
 
@@ -20,7 +19,7 @@ type Context struct {
 	Threshold  int // score from which a finding is an alert
 
 	byName map[string]*Known // exact names, folded
-	globs  []*Known          // identities with wildcards among their names
+	globs  globs             // names with wildcards
 }
 
 // Known is an identity that the context file names.
@@ -73,20 +72,16 @@ func DefaultContext() *Context {
 
 // Index prepares the look-ups. It is called once, when the context is complete.
 func (c *Context) Index() {
-	c.byName, c.globs = map[string]*Known{}, nil
+	c.byName, c.globs = map[string]*Known{}, globs{}
 	for i := range c.Identities {
 		k := &c.Identities[i]
 		c.byName[identity.Fold(k.ID)] = k
-		glob := false
 		for _, name := range k.Names {
 			if strings.ContainsAny(name, "*?") {
-				glob = true
+				c.globs.add(name, k, i)
 				continue
 			}
 			c.byName[identity.Fold(name)] = k
-		}
-		if glob {
-			c.globs = append(c.globs, k)
 		}
 	}
 }
@@ -102,14 +97,7 @@ func (c *Context) Known(name string) *Known {
 	if k := c.byName[identity.Fold(strings.TrimPrefix(name, "id:"))]; k != nil {
 		return k // the name that the graph gives to a declared identity is "id:" and its own
 	}
-	for _, k := range c.globs {
-		for _, pattern := range k.Names {
-			if strings.ContainsAny(pattern, "*?") && Glob(pattern, name) {
-				return k
-			}
-		}
-	}
-	return nil
+	return c.globs.find(name)
 }
 
 // of finds what the context file says of whoever a record names: the actor or, of a session that bears nobody's name, the role that it is of.
@@ -146,13 +134,6 @@ func (a *Act) isOfRole() bool {
 		return false // the role is the one asked for
 	}
 	return a.Role != "" && a.Actor.Kind != ecs.Human && strings.Contains(a.Actor.ID, ":assumed-role/")
-}
-
-// Glob matches a pattern with * and ? against a whole name, without letter case.
-func Glob(pattern, name string) bool {
-	clean := strings.NewReplacer("[", "\\[", "/", "\x00").Replace(strings.ToLower(pattern))
-	ok, err := path.Match(clean, strings.ReplaceAll(strings.ToLower(name), "/", "\x00"))
-	return err == nil && ok
 }
 
 // NetworkOf names the declared network that an address is in.
