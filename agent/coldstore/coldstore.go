@@ -18,6 +18,7 @@ const (
 	// segmentBytes is how large a file grows.
 	segmentBytes = 16 << 20
 	writeBytes   = 256 << 10 // written at once
+	readBytes    = 64 << 10  // read at once, of a whole segment
 	// recordMost bounds a record. A larger one is not kept.
 	recordMost = 1 << 20
 )

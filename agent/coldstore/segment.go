@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // A frame is a checksum over what follows it, the record's length, its key, and the record.
@@ -47,15 +48,40 @@ func readFrame(b []byte) (key uint64, record, rest []byte, err error) {
 	return binary.LittleEndian.Uint64(b[8:]), b[headBytes:end], b[end:], nil
 }
 
+// frames reads one frame of a segment after the other, some at a time: segments are many and large.
+type frames struct {
+	from *bufio.Reader
+	room []byte // of the last frame
+}
+
+func framesOf(file io.ReaderAt, size int64) *frames {
+	return &frames{from: bufio.NewReaderSize(io.NewSectionReader(file, 0, size), readBytes)}
+}
+
+// next is the next frame, valid until the one after it is asked for. Its error is io.EOF at the end.
+func (f *frames) next() (key uint64, record []byte, err error) {
+	head, err := f.from.Peek(headBytes)
+	if err == io.EOF && len(head) > 0 {
+		return 0, nil, errDamaged
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	size := headBytes + int(min(binary.LittleEndian.Uint32(head[4:]), recordMost+1))
+	f.room = slices.Grow(f.room[:0], size)[:size]
+	n, err := io.ReadFull(f.from, f.room)
+	if err != nil && err != io.ErrUnexpectedEOF {
+		return 0, nil, err
+	}
+	key, record, _, err = readFrame(f.room[:n])
+	return key, record, err
+}
+
 // load reads a segment of an earlier process. From damage on, which is a crash's torn end mostly, its bytes are set aside.
 func (s *Store) load(name string) error {
 	var number uint32
 	if _, err := fmt.Sscanf(filepath.Base(name), "%08d.cold", &number); err != nil {
 		return nil // not ours
-	}
-	all, err := os.ReadFile(name)
-	if err != nil {
-		return fmt.Errorf("read cold store: %w", err)
 	}
 	file, err := os.OpenFile(name, os.O_RDWR, 0o600)
 	if err != nil {
@@ -63,25 +89,38 @@ func (s *Store) load(name string) error {
 	}
 	g := &segment{number: number, file: file}
 	s.segments = append(s.segments, g)
-	for rest := all; len(rest) > 0; {
-		key, record, next, err := readFrame(rest)
-		if err != nil {
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("read cold store: %w", err)
+	}
+	for in := framesOf(file, info.Size()); ; {
+		key, record, err := in.next()
+		if err == io.EOF {
+			break
+		}
+		if err == errDamaged {
 			s.stats.Damaged++
-			if err := setAside(name, file, rest, g.size); err != nil {
+			if err := setAside(name, file, g.size, info.Size()); err != nil {
 				return err
 			}
 			break
 		}
+		if err != nil {
+			return fmt.Errorf("read cold store: %w", err)
+		}
 		s.note(key, placeOf(number, g.size, frameSize(record)))
 		g.size += frameSize(record)
-		rest = next
 	}
 	s.stats.Bytes += g.size
 	return nil
 }
 
-// setAside moves damaged bytes from the end of a segment into a file beside it.
-func setAside(name string, file *os.File, damaged []byte, good int64) error {
+// setAside moves the bytes of a segment from good on, which are damaged, into a file beside it.
+func setAside(name string, file *os.File, good, size int64) error {
+	damaged := make([]byte, size-good)
+	if _, err := file.ReadAt(damaged, good); err != nil {
+		return fmt.Errorf("read damage: %w", err)
+	}
 	if err := os.WriteFile(name+".damaged", damaged, 0o600); err != nil {
 		return fmt.Errorf("set damage aside: %w", err)
 	}
@@ -150,13 +189,12 @@ func (s *Store) giveUp(g *segment) error {
 
 // rewrite appends the live records of the oldest segment to the youngest and drops it.
 func (s *Store) rewrite(g *segment) error {
-	all, err := io.ReadAll(io.NewSectionReader(g.file, 0, g.size))
-	if err != nil {
-		return fmt.Errorf("read cold store: %w", err)
-	}
 	offset := int64(0)
-	for rest := all; len(rest) > 0; {
-		key, record, next, err := readFrame(rest)
+	for in := framesOf(g.file, g.size); ; {
+		key, record, err := in.next()
+		if err == io.EOF {
+			break
+		}
 		if err != nil {
 			s.stats.Failed++
 			break // giveUp lets go what is behind
@@ -174,7 +212,6 @@ func (s *Store) rewrite(g *segment) error {
 			}
 		}
 		offset += frameSize(record)
-		rest = next
 	}
 	return s.giveUp(g)
 }
