@@ -77,6 +77,7 @@ func Open(c *config.Config, log *slog.Logger) (*Service, error) {
 	s.stop = stop
 	s.work.Go(func() { s.refresh(ctx) })
 	s.work.Go(func() { s.keepState(ctx) })
+	s.work.Go(func() { s.keepMemory(ctx) })
 	s.work.Go(func() { s.keepStatus(ctx) })
 	s.work.Go(s.retryNoted)
 	s.work.Go(func() { s.runGovernment(ctx) })
