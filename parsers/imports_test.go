@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	"agent/geoip":         {"parsers/ecs"},
 	"agent/durable":       {},
 	"agent/strict":        {},
-	"agent/spool":         {},
+	"agent/spool":         {"agent/durable"},
 	"agent/coldstore":     {},
 	"agent/status":        {},
 	"agent/httpd":         {"agent/secret", "agent/source/listen"},

@@ -191,7 +191,7 @@ func (s *Store) read(key uint64, at place) ([]byte, error) {
 	if err != nil && err != io.EOF {
 		return nil, fmt.Errorf("read cold store: %w", err)
 	}
-	have, record, _, err := readFrame(frame[:n])
+	have, record, err := readFrame(frame[:n])
 	if err == nil && have != key {
 		err = errDamaged
 	}

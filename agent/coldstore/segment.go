@@ -32,20 +32,20 @@ func appendFrame(dst []byte, key uint64, record []byte) []byte {
 	return dst
 }
 
-// readFrame reads the frame at the beginning of b. rest is what follows it.
-func readFrame(b []byte) (key uint64, record, rest []byte, err error) {
+// readFrame reads the frame at the beginning of b.
+func readFrame(b []byte) (key uint64, record []byte, err error) {
 	if len(b) < headBytes {
-		return 0, nil, nil, errDamaged
+		return 0, nil, errDamaged
 	}
 	n := binary.LittleEndian.Uint32(b[4:])
 	if n > recordMost || int(n) > len(b)-headBytes {
-		return 0, nil, nil, errDamaged
+		return 0, nil, errDamaged
 	}
 	end := headBytes + int(n)
 	if crc32.Checksum(b[4:end], polynomial) != binary.LittleEndian.Uint32(b) {
-		return 0, nil, nil, errDamaged
+		return 0, nil, errDamaged
 	}
-	return binary.LittleEndian.Uint64(b[8:]), b[headBytes:end], b[end:], nil
+	return binary.LittleEndian.Uint64(b[8:]), b[headBytes:end], nil
 }
 
 // frames reads one frame of a segment after the other, some at a time: segments are many and large.
@@ -73,8 +73,7 @@ func (f *frames) next() (key uint64, record []byte, err error) {
 	if err != nil && err != io.ErrUnexpectedEOF {
 		return 0, nil, err
 	}
-	key, record, _, err = readFrame(f.room[:n])
-	return key, record, err
+	return readFrame(f.room[:n])
 }
 
 // load reads a segment of an earlier process. From damage on, which is a crash's torn end mostly, its bytes are set aside.

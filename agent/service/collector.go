@@ -21,16 +21,18 @@ const (
 	busyEvery = 10 * time.Second
 )
 
-// SparingMemory has the garbage collector run earlier than Go would have it, unless GOGC says how.
-func SparingMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(sparingGrowth)
+// SparingMemory has the garbage collector run earlier than Go would have it, unless GOGC says how: it reports which.
+func SparingMemory() bool {
+	if os.Getenv("GOGC") != "" {
+		return false
 	}
+	debug.SetGCPercent(sparingGrowth)
+	return true
 }
 
 // keepMemory spares memory, but not while much passes: a process that catches up with a backlog has better use for its time.
 func (s *Service) keepMemory(ctx context.Context) {
-	if os.Getenv("GOGC") != "" {
+	if !SparingMemory() {
 		return
 	}
 	look := time.NewTicker(busyEvery)

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/idwatch/idwatch/agent/durable"
 )
 
 // FS is what a log asks of a file system. Tests put in one that loses what was not synced.
@@ -83,13 +85,7 @@ func (Disk) Names(dir string) ([]string, error) {
 }
 
 // SyncDir implements FS.
-func (Disk) SyncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
+func (Disk) SyncDir(dir string) error { return durable.SyncDir(dir) }
 
 // isFull reports whether an error says that there is no room on the disk: trying elsewhere on it is no use.
 func isFull(err error) bool {
