@@ -122,8 +122,8 @@ func (c *Case) knowsPace() bool {
 
 // knowsFamily is the same of the agents that have the actor's parent.
 func (c *Case) knowsFamily() bool {
-	k, learn := c.Credential(paces(c.Act.Topic)), c.Context.Maturity()
-	return k != nil && k.Uses >= learn.Events && c.Act.Time.Sub(k.FirstUse) >= learn.Age
+	k := c.Credential(paces(c.Act.Topic))
+	return k != nil && k.mature(c)
 }
 
 // notePace remembers how fast and wide an agent works.

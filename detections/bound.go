@@ -191,7 +191,8 @@ func thinOldest[K comparable](lines *identity.Layer[K, Line], c *census, known b
 	if !ok {
 		return false
 	}
-	switch l := lines.EditFinal(key); {
+	l := lines.EditFinal(key)
+	switch {
 	case len(l.Acts) == 0:
 		return lines.Forget(key)
 	case thinned:
@@ -202,7 +203,7 @@ func thinOldest[K comparable](lines *identity.Layer[K, Line], c *census, known b
 			l.drop(0, c)
 		}
 	}
-	if len(lines.Peek(key).Acts) == 0 && !known {
+	if len(l.Acts) == 0 && !known {
 		return lines.Forget(key)
 	}
 	lines.Keep(key, math.MaxInt)

@@ -101,12 +101,14 @@ func (c *Context) Known(name string) *Known {
 }
 
 // of finds what the context file says of whoever a record names: the actor or, of a session that bears nobody's name, the role that it is of.
-func (c *Context) of(a *Act) *Known {
-	if known := c.Known(a.Actor.ID); known != nil {
+func (c *Context) of(a *Act) *Known { return c.ofRecord(&a.Actor, a.Activity, a.Role) }
+
+func (c *Context) ofRecord(actor *ecs.Identity, activity ecs.Activity, role string) *Known {
+	if known := c.Known(actor.ID); known != nil {
 		return known
 	}
-	if a.isOfRole() {
-		return c.Known(a.Role)
+	if isOfRole(actor, activity, role) {
+		return c.Known(role)
 	}
 	return nil
 }
@@ -117,7 +119,7 @@ func (c *Context) Name(ev *ecs.Event) (bare ecs.Identity) {
 	if c == nil || len(c.Identities) == 0 || bare.ID == "" {
 		return bare
 	}
-	known := c.of(&Act{Actor: bare, Activity: ev.Activity, Role: ev.Link.Role})
+	known := c.ofRecord(&bare, ev.Activity, ev.Link.Role)
 	if known == nil {
 		return bare
 	}
@@ -128,12 +130,12 @@ func (c *Context) Name(ev *ecs.Event) (bare ecs.Identity) {
 }
 
 // isOfRole reports whether a record names a session by nothing but its role and what its caller calls it.
-func (a *Act) isOfRole() bool {
-	switch a.Activity {
+func isOfRole(actor *ecs.Identity, activity ecs.Activity, role string) bool {
+	switch activity {
 	case ecs.RoleAssume, ecs.TokenIssue, ecs.Elevation:
 		return false // the role is the one asked for
 	}
-	return a.Role != "" && a.Actor.Kind != ecs.Human && strings.Contains(a.Actor.ID, ":assumed-role/")
+	return role != "" && actor.Kind != ecs.Human && strings.Contains(actor.ID, ":assumed-role/")
 }
 
 // NetworkOf names the declared network that an address is in.

@@ -29,7 +29,6 @@ func counterfactual(a *Alert, threshold int) string {
 	}
 	without = without[:n]
 	if n == 1 {
-		without = without[:1:1]
 		for _, p := range a.Parts {
 			if p.Name != limitPart && p.Points < without[0].Points && sum-p.Points < threshold {
 				without[0] = p

@@ -20,10 +20,12 @@ func (r *Replay) Documents(namespace string) []Document {
 func (r *Replay) Known() int { return r.machine.memory.Profiles.Len() }
 
 // Broken lists the detections that were switched off because they panicked.
-func (r *Replay) Broken() []string { return slices.Sorted(maps.Keys(r.machine.broken)) }
+func (r *Replay) Broken() []string { return r.machine.switchedOff() }
 
 // Broken lists the detections that are switched off because they panicked.
-func (l *Live) Broken() []string { return slices.Sorted(maps.Keys(l.machine.broken)) }
+func (l *Live) Broken() []string { return l.machine.switchedOff() }
+
+func (m *machine) switchedOff() []string { return slices.Sorted(maps.Keys(m.broken)) }
 
 // Take keeps an act that was read already.
 func (r *Replay) Take(a *Act) { r.acts = append(r.acts, a) }

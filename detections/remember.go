@@ -36,7 +36,10 @@ func (m *machine) noteElsewhere(c *Case) {
 		m.noteClient(c)
 		m.notePace(c)
 	}
-	if env := c.environment(); env != "" && a.Credential != "" && c.Machine() {
+	if a.Credential == "" {
+		return
+	}
+	if env := c.environment(); env != "" && c.Machine() {
 		m.meet(environments(a.Credential), env, a)
 	}
 }
@@ -94,15 +97,21 @@ func (c *Case) About(d time.Duration, fits func(*Act) bool) []*Act {
 	return pick(c.memory.Sessions.Get(c.Act.Topic).Since(c.Act.Time, d), fits)
 }
 
+// mature reports whether what is kept under a key was met long and often enough for something to be new there.
+func (k *Credential) mature(c *Case) bool {
+	learn := c.Context.Maturity()
+	return k.Uses >= learn.Events && c.Act.Time.Sub(k.FirstUse) >= learn.Age
+}
+
 // NewIssuer tells whether whoever vouched for the actor never did so before, for anybody.
 func (c *Case) NewIssuer() identity.Novelty {
-	k, learn := c.Credential(issuers(c.Act)), c.Context.Maturity()
+	k := c.Credential(issuers(c.Act))
 	switch {
 	case c.Act.Issuer == "" || k == nil:
 		return identity.Unknown
 	case k.Users.Has(c.Act.Issuer):
 		return identity.Known
-	case k.Users.Forgot() || k.Uses < learn.Events || c.Act.Time.Sub(k.FirstUse) < learn.Age:
+	case k.Users.Forgot() || !k.mature(c):
 		return identity.Unknown
 	}
 	return identity.New

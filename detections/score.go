@@ -110,7 +110,7 @@ func isOf(dataset, source string) bool {
 func (w *Window) names(c *Case, name string) bool {
 	known := c.Context.Known(name)
 	if known == nil {
-		return c.Same(name, c.ID) || Glob(name, c.ID) || c.actsItself() && c.Act.isOfRole() && Glob(name, c.Act.Role)
+		return c.Same(name, c.ID) || Glob(name, c.ID) || c.actsItself() && isOfRole(&c.Act.Actor, c.Act.Activity, c.Act.Role) && Glob(name, c.Act.Role)
 	}
 	return c.Known() == known || c.Context.Known(c.Act.Subject) == known
 }
